@@ -50,6 +50,11 @@ export interface PayApiConfig {
    * like the success codes of other services (`00`, `0000`, `310000`) (default: none).
    */
   readonly unprovenCodes?: readonly string[];
+  /**
+   * Further result codes that are about the shop's set-up, as the gateway told you. A buyer then reads that the shop is unavailable, never
+   * that a card was declined (default: none; `setupCodes` lists those that are known).
+   */
+  readonly setupCodes?: readonly string[];
   /** How requests are sent (default: HTTPS over `node:https`). */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply (default: 60_000). A shorter limit causes more unknown outcomes. */
@@ -75,6 +80,7 @@ export interface CheckedConfig {
   readonly pageHosts: readonly string[] | undefined;
   readonly pagePaths: readonly string[];
   readonly unprovenCodes: readonly string[];
+  readonly setupCodes: readonly string[];
   readonly now: () => Date;
 }
 
@@ -98,6 +104,7 @@ const known = {
     pageHosts: true,
     pagePaths: true,
     unprovenCodes: true,
+    setupCodes: true,
     transport: true,
     timeoutMs: true,
     now: true,
@@ -165,13 +172,9 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     report,
     'paths such as "/smart/"',
   );
-  checkTexts(
-    "unprovenCodes",
-    config.unprovenCodes,
-    /^[A-Za-z0-9_-]{1,20}$/,
-    report,
-    'result codes such as "0001"',
-  );
+  for (const option of ["unprovenCodes", "setupCodes"] as const) {
+    checkTexts(option, config[option], /^[A-Za-z0-9_-]{1,20}$/, report, 'result codes such as "0001"');
+  }
   const mkey = hashSignKey(signKey ?? "");
   if (
     isKnown &&
@@ -204,6 +207,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     pageHosts: config.pageHosts && [...config.pageHosts],
     pagePaths: [...(config.pagePaths ?? ["/smart/"])],
     unprovenCodes: [...(config.unprovenCodes ?? [])],
+    setupCodes: [...(config.setupCodes ?? [])],
     now: config.now ?? (() => new Date()),
   };
 }

@@ -35,7 +35,17 @@ export const errorCodes = {
   },
   refused: {
     outcome: "refused",
-    meaning: "The gateway declined or rejected the request; see `resultCode` and `resultMessage`.",
+    meaning: "The gateway declined the request, such as a card; see `resultCode` and `resultMessage`.",
+  },
+  "setup-fault": {
+    outcome: "refused",
+    meaning:
+      "The gateway rejected the shop's set-up: signature, field key, merchant id, clock or order number. No card was declined; see `setupCodes`.",
+  },
+  "request-rejected": {
+    outcome: "refused",
+    meaning:
+      "The gateway rejected the request itself with HTTP 4xx: a parameter or the address. No card was declined.",
   },
   "connection-lost": { outcome: "unknown", meaning: "The connection broke before a complete reply." },
   deadline: { outcome: "unknown", meaning: "No complete reply came in time." },

@@ -49,7 +49,7 @@ describe.each(operationList.map((operation) => [operation.name, operation.succes
       "is refused by %s, which is no service's success code",
       (code) => {
         for (const status of [200, 400]) {
-          expect(failureOf(operation, status, code)).toMatchObject({ code: "refused", outcome: "refused" });
+          expect(failureOf(operation, status, code)).toMatchObject({ outcome: "refused" });
         }
       },
     );

@@ -80,7 +80,9 @@ export interface LedgerWarning {
   readonly code: /** The clocks of the process and the database differ by more than a minute. */
     | "clock-skew"
     /** The database has standbys and commits without waiting for one: a standby that takes over may lack payments. */
-    | "asynchronous-standby";
+    | "asynchronous-standby"
+    /** The gateway rejected a call of the recovery for the shop's set-up or its request. The message has the operation and result code. */
+    | "setup-fault";
   readonly message: string;
 }
 

@@ -3,6 +3,7 @@ import { defineCodes, type NamedCode } from "./code-table.js";
 
 export { banksAndIssuers } from "./banks-and-issuers.js";
 export type { CodeTable, NamedCode } from "./code-table.js";
+export { isShopFault, setupCodes } from "./setup-codes.js";
 
 /** Card companies as acquirers: `cardCode` of a prefix lookup, `cardResultCode` of an issued billing key. */
 export const acquirers = defineCodes({

@@ -6,8 +6,17 @@ import type { OrderPayment } from "../store/payment-store.js";
  */
 export type OrderView = Omit<
   OrderPayment,
-  "tid" | "oid" | "approvedAt" | "status" | "resultCode" | "resultMessage" | "account"
+  | "tid"
+  | "oid"
+  | "approvedAt"
+  | "status"
+  | "failureCode"
+  | "resultCode"
+  | "resultMessage"
+  | "account"
+  | "cancel"
 > & {
+  readonly cancel?: Omit<NonNullable<OrderPayment["cancel"]>, "failureCode">;
   /** `not-paid`: no payment was tried. */
   readonly status: OrderPayment["status"] | "not-paid";
   /** ISO 8601. */
@@ -20,12 +29,21 @@ export type OrderView = Omit<
 
 /** Returns the part of an order's payment that browsers may see. */
 export function viewOrder(payment: OrderPayment): OrderView {
-  const { tid: _t, oid: _o, resultCode: _c, resultMessage: _m, approvedAt, account, ...rest } = payment;
+  const { tid: _t, oid: _o, failureCode: _f, resultCode: _c, resultMessage: _m, ...shown } = payment;
+  const { approvedAt, account, cancel, ...rest } = shown;
   return {
     ...rest,
+    ...(cancel && { cancel: viewCancel(cancel) }),
     ...(approvedAt && { approvedAt: approvedAt.toISOString() }),
     ...(account && { account: viewAccount(account) }),
   };
+}
+
+function viewCancel({
+  failureCode: _,
+  ...cancel
+}: NonNullable<OrderPayment["cancel"]>): NonNullable<OrderView["cancel"]> {
+  return cancel;
 }
 
 function viewAccount({

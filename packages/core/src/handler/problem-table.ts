@@ -281,6 +281,17 @@ export const problemTable = {
     ],
     en: ["Not sent", "The gateway could not be reached. Nothing was sent. Try again in a moment."],
   },
+  "shop-unavailable": {
+    status: 503,
+    ko: [
+      "지금은 상점에서 처리할 수 없습니다",
+      "상점의 결제 설정 문제로 처리되지 않았습니다. 카드 문제가 아니며 돈은 움직이지 않았습니다. 상점에 문의해 주세요.",
+    ],
+    en: [
+      "The shop can't do this now",
+      "The shop's payment set-up has a problem, so nothing was done. No money moved, and your card is fine. Please contact the shop.",
+    ],
+  },
   "ledger-unavailable": {
     status: 503,
     ko: [

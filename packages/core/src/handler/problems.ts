@@ -22,6 +22,8 @@ export interface ProblemExtra {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The gateway's result code and message, where they reveal nothing about a card. */
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
+  /** The answer may tell something about the buyer's card, so that the attempt stays counted. */
+  readonly staysCounted?: boolean | undefined;
   /** A text for the log, not for the answer. */
   readonly logged?: string | undefined;
 }

@@ -173,7 +173,7 @@ async function countedAnswer<Context, Native>(
     if (failuresOnly) await release();
     return answer;
   } catch (error) {
-    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await release();
+    if (!(error instanceof HandlerProblem) || !staysCounted(error)) await release();
     throw error;
   }
 }
@@ -214,6 +214,10 @@ const tellsOfCard: readonly string[] = [
   "key-unknown",
   "gateway-refused",
 ];
+
+function staysCounted({ code, extra }: HandlerProblem): boolean {
+  return extra.staysCounted ?? tellsOfCard.includes(code);
+}
 
 function run(
   route: BuyerRoute,

@@ -48,8 +48,9 @@ export async function askApproval(
   const { signal, beforeSend } = options;
   const reply = await client.send("page.approve", request, { signal, beforeSend });
   const asked = { mid, oid: order.oid, price: order.price };
-  const isUnproven = (code: string) => isUnprovenCode(code, client.config.unprovenCodes);
-  return readPageReply(reply, asked, { charset: pageReturn.charset ?? "utf-8", isUnproven });
+  const { unprovenCodes, setupCodes } = client.config;
+  const isUnproven = (code: string) => isUnprovenCode(code, unprovenCodes);
+  return readPageReply(reply, asked, { charset: pageReturn.charset ?? "utf-8", isUnproven, setupCodes });
 }
 
 /** Lists the problems that can be found before anything is sent. */

@@ -1,4 +1,5 @@
 import { readPriceText, unpadded } from "../as-meant.js";
+import { refusalCode } from "../codes/setup-codes.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import {
@@ -69,7 +70,15 @@ type Fail = (details: Omit<PayApiErrorDetails, "operation">) => PayApiError;
 export function readPageReply(
   reply: TransportReply,
   asked: AskedOrder,
-  { charset, isUnproven }: { readonly charset: Charset; readonly isUnproven: (code: string) => boolean },
+  {
+    charset,
+    isUnproven,
+    setupCodes = [],
+  }: {
+    readonly charset: Charset;
+    readonly isUnproven: (code: string) => boolean;
+    readonly setupCodes?: readonly string[];
+  },
 ): PageApproval {
   const { status } = reply;
   const fail: Fail = (details) =>
@@ -103,7 +112,7 @@ export function readPageReply(
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
   throw fail({
-    code: "refused",
+    code: refusalCode(resultCode, { httpStatus: status, furtherCodes: setupCodes }, () => false),
     message: `The gateway refused: ${resultCode} ${resultMessage}`.trim(),
     resultCode,
     resultMessage,

@@ -48,7 +48,7 @@ export interface ApprovalRequest {
    * `retryAfterMs`) where a counter is full, and with `request-known` where the request was begun before.
    */
   readonly along?: {
-    /** Counts an attempt. It is released when the call is settled as succeeded or not sent. */
+    /** Counts an attempt. It is released when the call is settled as succeeded, not sent, or refused with the code `setup-fault`. */
     readonly rateLimit?: RateLimitRequest;
     /** Begins a request that carries an Idempotency-Key. */
     readonly request?: RememberedRequest;
@@ -197,6 +197,8 @@ export interface OrderPayment {
   readonly cancel?: {
     readonly status: "in-progress" | "done" | "refused" | "not-sent" | "unknown" | "needs-review";
     readonly cancelPrice: number;
+    /** Why it failed: a `PayApiError.code`. */
+    readonly failureCode?: string;
     readonly resultCode?: string;
     readonly resultMessage?: string;
   };
@@ -216,6 +218,8 @@ export interface OrderPayment {
     readonly holder?: string;
     readonly dueAt?: Date;
   };
+  /** Why the attempt that counts failed: a `PayApiError.code`. */
+  readonly failureCode?: string;
   /** The gateway's answer to the newest approval. */
   readonly resultCode?: string;
   readonly resultMessage?: string;

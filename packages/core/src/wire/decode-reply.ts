@@ -1,4 +1,7 @@
 import { unpadded } from "../as-meant.js";
+import { alreadyCancelledCodes, escrowResults } from "../codes/index.js";
+import { refusalCode } from "../codes/setup-codes.js";
+import type { CheckedConfig } from "../config.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import { parseAmount } from "../money.js";
@@ -16,6 +19,14 @@ export interface DecodedReply {
   readonly [value: string]: unknown;
 }
 
+/** The result codes to which the merchant's configuration gives a meaning. */
+export type MerchantCodes = Pick<CheckedConfig, "unprovenCodes" | "setupCodes">;
+
+const noCodes: MerchantCodes = { unprovenCodes: [], setupCodes: [] };
+
+// A 4xx with such a code is about the state of a payment.
+const statesOfPayments = (code: string) => alreadyCancelledCodes.has(code) || escrowResults.has(code);
+
 const blockedHint =
   "Usual causes: the gateway blocks addresses outside Korea until the merchant asks for an exception, or this is the wrong host.";
 
@@ -30,7 +41,7 @@ export function decodeReply(
   operation: Operation,
   sent: PlainFields,
   reply: TransportReply,
-  unprovenCodes: readonly string[] = [],
+  { unprovenCodes, setupCodes }: MerchantCodes = noCodes,
 ): DecodedReply {
   const fail = (details: Omit<PayApiErrorDetails, "operation">): PayApiError =>
     new PayApiError({ operation: operation.name, httpStatus: reply.status, ...details });
@@ -61,7 +72,7 @@ export function decodeReply(
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
   throw fail({
-    code: "refused",
+    code: refusalCode(resultCode, { httpStatus: status, furtherCodes: setupCodes }, statesOfPayments),
     message: `The gateway refused: ${resultCode} ${resultMessage}`.trim(),
     resultCode,
     resultMessage,

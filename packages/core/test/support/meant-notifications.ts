@@ -247,7 +247,7 @@ export async function sendMeantNotifications(count: number, seed: number): Promi
   const taken: ReceivedNotification[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "",
     groups: ["notifications"],
     clientAddress: () => "127.0.0.1",

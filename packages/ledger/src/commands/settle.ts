@@ -161,8 +161,9 @@ export function settleOnce(
   const { alreadyCancelledCodes } = context;
   const facts = factsOf(outcome);
   const call = { kind, id };
-  // A failed attempt stays counted, since it may be card testing.
-  const isReleased = outcome.outcome === "succeeded" || outcome.outcome === "not-sent";
+  // A failed attempt stays counted, since it may be card testing; the gateway's refusal of the shop's set-up tells nothing about a card.
+  const isReleased =
+    outcome.outcome === "succeeded" || outcome.outcome === "not-sent" || outcome.code === "setup-fault";
   const release = isReleased && counted !== undefined ? countersOf(counted) : undefined;
   return changeOrder(
     context,

@@ -13,6 +13,11 @@ export const orderEventKinds = [
   "deposited",
   /** The gateway refused; the buyer may try again. */
   "declined",
+  /**
+   * The gateway refused the shop's set-up (sign key, field key, mid, order number) or its request, and no card: nothing moved, and the
+   * next buyer's call will fail too. `reason` is `setup-fault` or `request-rejected`. For an approval it stands in place of `declined`.
+   */
+  "setup-fault",
   /** It is unknown whether money moved; the order is locked. */
   "unknown",
   /** Money may have moved, but not as requested: ship nothing, an operator reviews the order. */

@@ -156,6 +156,7 @@ function ofApproval(
       if (approval.openCancel !== null) return undefined;
       return approval.payType === "vbank" ? "deposited" : "approved";
     case "declined":
+      return isShopFault(line) ? "setup-fault" : "declined";
     case "unknown":
       return line.to;
     case "approved_mismatch":
@@ -194,11 +195,18 @@ function ofCancel(
     case "settled_not_moved":
       return "settled";
     case "refused":
+      if (isShopFault(line)) return "setup-fault";
+      return line.from === "unknown" ? "settled" : undefined;
     case "not_sent":
       return line.from === "unknown" ? "settled" : undefined;
     default:
       return undefined;
   }
+}
+
+/** The gateway refused the shop's set-up or request, and nothing else: an entry may name a fault beside another meaning. */
+function isShopFault({ outcome, failureCode }: TransitionRow): boolean {
+  return outcome === "refused" && (failureCode === "setup-fault" || failureCode === "request-rejected");
 }
 
 /** An event about an order or a billing key, with the fields that it determines. */

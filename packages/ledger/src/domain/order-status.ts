@@ -44,6 +44,7 @@ export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | unde
       applNum: attempt.applNum,
       partlyCancellable: attempt.state === "approved" ? attempt.partlyCancellable : null,
       approvedAt: attempt.approvedAt,
+      failureCode: attempt.failureCode,
       resultCode: attempt.resultCode,
       resultMessage: attempt.resultMessage,
     }),
@@ -125,7 +126,7 @@ function viewCancel(row: CancelRow): NonNullable<OrderPayment["cancel"]> {
   return {
     status: cancelStatus[row.state],
     cancelPrice: row.cancelPrice,
-    ...given({ resultCode: row.resultCode, resultMessage: row.resultMessage }),
+    ...given({ failureCode: row.failureCode, resultCode: row.resultCode, resultMessage: row.resultMessage }),
   };
 }
 

@@ -171,7 +171,7 @@ export function settleRepeat(
     settleCancel(draft, rows, { facts, by: "recovery", at }, codes);
   } else if (rows.cancel.state === "unknown") {
     draft.audit(transitionOf(rows, { at, from: "unknown", to: "unknown", actor: "recovery", facts }));
-    if (rows.cancel.repeats === number) putOff(draft, rows, facts.outcome, at);
+    if (rows.cancel.repeats === number) putOff(draft, rows, facts, at);
   }
 }
 
@@ -180,13 +180,16 @@ function undoesPayment({ approval, cancel }: CancelCall): boolean {
   return cancel.netCancel && approval.state !== "unknown";
 }
 
-function putOff(draft: Draft, { cancel }: CancelCall, outcome: CallOutcome["outcome"], at: Date): void {
+function putOff(draft: Draft, { cancel }: CancelCall, facts: SettledFacts, at: Date): void {
+  const { outcome, failureCode } = facts;
   // The caller holds this repeat's number, so the number may be used again.
   const wasSent = outcome !== "not-sent";
   const repeats = wasSent ? cancel.repeats : cancel.repeats - 1;
   const unsentRepeats = wasSent ? cancel.unsentRepeats : cancel.unsentRepeats + 1;
   const tries = { sent: repeats, all: repeats + unsentRepeats };
-  const repeatAt = outcome === "refused" ? null : nextTryAt(tries, at);
+  // A wrong key is mended, and the repeat is due again; any other refusal is an answer about this cancel.
+  const isAnswered = outcome === "refused" && failureCode !== "setup-fault";
+  const repeatAt = isAnswered ? null : nextTryAt(tries, at);
   draft.changeCancel(cancel.id, { repeats, unsentRepeats, repeatAt });
 }
 

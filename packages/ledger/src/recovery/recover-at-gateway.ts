@@ -164,7 +164,8 @@ async function netCancel(
     ...ordinary(context),
     reserveCancel: (request) => reserveDueNetCancel(context, request, netCancelDueAt),
   };
-  return outcomeOf(await cancelPayment(gateway, ledger, { orderId, netCancel: true, actor: "recovery" }));
+  const request = { orderId, netCancel: true, actor: "recovery" } as const;
+  return outcomeOf(context, await cancelPayment(gateway, ledger, request));
 }
 
 /** When the next net cancel is due. A refused one proves nothing, so it is tried again, with growing pauses. */
@@ -190,7 +191,7 @@ async function repeatCancel(context: LedgerContext, gateway: LedgerGateway, due:
     markSending: () => markRepeat(context, repeat),
     settle: (_, outcome) => settleRepeat(context, repeat, outcome),
   };
-  return outcomeOf(await cancelPayment(gateway, ledger, { orderId: call.orderId }));
+  return outcomeOf(context, await cancelPayment(gateway, ledger, { orderId: call.orderId }));
 }
 
 function ordinary(context: LedgerContext): Omit<CancellingStore, "reserveCancel"> {
@@ -201,11 +202,23 @@ function ordinary(context: LedgerContext): Omit<CancellingStore, "reserveCancel"
   };
 }
 
-function outcomeOf(result: PaymentResult): Outcome {
+function outcomeOf(context: LedgerContext, result: PaymentResult): Outcome {
   if (result.status === "not-reserved") return undefined;
+  const operation = result.call.kind === "cancel" ? result.call.operation : "approval";
+  warnOfShopFault(context, operation, result.outcome);
   if (result.status === "not-recorded" && result.error !== undefined) throw result.error;
   return result.outcome.outcome;
 }
+
+/** Nobody sees the answer to a call of the recovery, and with a wrong sign key every later call fails too. */
+function warnOfShopFault({ warn }: LedgerContext, operation: string, outcome: Failure): void {
+  const { code, resultCode = "", resultMessage = "" } = outcome;
+  if (code !== "setup-fault" && code !== "request-rejected") return;
+  const said = `${resultCode} ${resultMessage}`.trim();
+  warn("setup-fault", `The gateway rejected ${operation} (${code}): ${said}. Run \`payapi doctor\`.`);
+}
+
+type Failure = Pick<CallOutcome, "code" | "resultCode" | "resultMessage">;
 
 async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DueCall): Promise<Outcome> {
   const call = await claimKeyDeletion(context, id);
@@ -214,7 +227,9 @@ async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }:
     settleKeyDeletion: (reserved, outcome) => settleKeyDeletion(context, reserved, outcome, "recovery"),
   };
   const result = await deleteBillingKey(gateway, ledger, async () => ({ status: "reserved", call }));
-  return result.status === "not-reserved" ? undefined : result.outcome.outcome;
+  if (result.status === "not-reserved") return undefined;
+  warnOfShopFault(context, "billing.deleteKey", result.outcome);
+  return result.outcome.outcome;
 }
 
 /** How many stopped keys recovery still has to delete, if this process can't. */

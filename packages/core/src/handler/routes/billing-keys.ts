@@ -8,6 +8,7 @@ import type { Log } from "../log.js";
 import type { BillingKeyView } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
+import { shopFault } from "./gateway-problems.js";
 import { usePayments } from "./payment-answers.js";
 
 // With birth date and PIN the issuer verifies the cardholder; the merchant's contract says which form is allowed.
@@ -89,7 +90,7 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   if (result.status === "not-reserved") throw notReserved(result.reason);
   const { call, outcome } = result;
   if (result.status === "settled" && result.retired !== undefined) logDeletion(result.retired, logger);
-  if (outcome.outcome === "refused") throw new HandlerProblem("declined");
+  if (outcome.outcome === "refused") throw shopFault(outcome.code) ?? new HandlerProblem("declined");
   if (outcome.outcome === "not-sent") throw new HandlerProblem("not-sent");
   if (result.status === "settled" && result.kept) return result.key;
   const about = { keyId: call.id, ...outcome };

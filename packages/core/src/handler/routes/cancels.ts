@@ -5,6 +5,7 @@ import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
+import { shopFault } from "./gateway-problems.js";
 import { settledOrder, usePayments } from "./payment-answers.js";
 
 export const fullCancel = {
@@ -46,6 +47,9 @@ async function cancel(
   const result = await usePayments(services, { orderId }, [], (payments) => payments.cancel(request));
   const order = settledOrder(result, services.logger);
   if (order.cancel?.status === "done") return { status: 200, body: viewOrder(order) };
+  const { status, failureCode } = order.cancel ?? {};
+  const fault = status === "refused" ? shopFault(failureCode, viewOrder(order)) : undefined;
+  if (fault !== undefined) throw fault;
   const code = cancelProblems[order.cancel?.status ?? "unknown"] ?? "outcome-unknown";
   throw new HandlerProblem(code, { order: viewOrder(order) });
 }

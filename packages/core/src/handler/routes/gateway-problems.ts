@@ -1,8 +1,10 @@
+import { isShopFault } from "../../codes/index.js";
 import { isPayApiError, type Problem } from "../../errors.js";
 import type { Operation } from "../../operations/index.js";
 import type { CallOutcome } from "../../store/index.js";
 import { checkInput } from "../../wire/check-input.js";
 import type { Log } from "../log.js";
+import type { OrderView } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { Services } from "../route.js";
 
@@ -41,14 +43,24 @@ export function inputProblem(
   return new HandlerProblem("internal-error");
 }
 
+/**
+ * Returns the problem of a call that the gateway refused for the shop's set-up or request; `undefined` for any other code. No card is
+ * limited for the shop's mistakes, but a rejected request may name a mistake in the buyer's input.
+ */
+export function shopFault(code: string | undefined, order?: OrderView): HandlerProblem | undefined {
+  if (!isShopFault(code)) return undefined;
+  return new HandlerProblem("shop-unavailable", { order, staysCounted: code === "request-rejected" });
+}
+
 /** Returns the problem of a call that moves no money, so that it may always be tried again. */
-export function gatewayProblem({
-  outcome,
-  resultCode,
-  resultMessage,
-}: Pick<CallOutcome, "outcome" | "resultCode" | "resultMessage">): HandlerProblem {
+export function gatewayProblem(
+  call: Pick<CallOutcome, "outcome" | "code" | "resultCode" | "resultMessage">,
+): HandlerProblem {
+  const { outcome, resultCode, resultMessage } = call;
   if (outcome === "not-sent") return new HandlerProblem("not-sent");
   if (outcome !== "refused") return new HandlerProblem("gateway-no-answer");
+  const fault = shopFault(call.code);
+  if (fault !== undefined) return fault;
   return new HandlerProblem("gateway-refused", {
     gateway: {
       ...(resultCode === undefined ? {} : { resultCode }),

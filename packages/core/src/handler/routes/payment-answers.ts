@@ -9,7 +9,7 @@ import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, Services } from "../route.js";
-import { inputProblem } from "./gateway-problems.js";
+import { inputProblem, shopFault } from "./gateway-problems.js";
 
 /**
  * Runs a call of the payments layer. It rejects only if nothing was sent: for invalid input, or if the ledger failed.
@@ -90,6 +90,9 @@ const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
 /** Returns the answer to an approval: the paid order, or a problem. */
 export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
   if (payment.status === "paid") return { status: 200, body: viewOrder(payment) };
+  const isRefused = payment.status === "declined";
+  const fault = isRefused ? shopFault(payment.failureCode, viewOrder(payment)) : undefined;
+  if (fault !== undefined) throw fault;
   throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {
     order: viewOrder(payment),
   });
