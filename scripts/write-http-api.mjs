@@ -65,6 +65,11 @@ writeOrCheck("docs/http-api.md", [
         "request",
         `1 to 200 visible ASCII characters that identify a request; for all methods but ${code("GET")}. The same key with the same content, route and customer gets the same answer; with other content it gets ${problem("idempotency-key-reused")}; while the first request runs it gets ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are stored for 24 hours from the first answer; any other problem frees the key. It needs a ledger.`,
       ],
+      [
+        code("Payapi-Ticket"),
+        "request",
+        `the ticket of a return from the payment page; ${code("GET /orders/:orderId")} then answers a buyer without the session`,
+      ],
       [code("Idempotent-Replayed"), "answer", "`true` if the answer is a stored one"],
       [
         code("Accept-Language"),

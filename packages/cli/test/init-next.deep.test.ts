@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type {} from "@payapi/dev-services/vitest";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultNextProject, javascriptNextProject, paymentsPage } from "./support/next-project.js";
 import {
@@ -30,6 +31,18 @@ const within = fileURLToPath(new URL("../.test-projects/", import.meta.url));
 function instrumentationIn(text: string): string {
   const code = /^ \* {3}(export async function register.*?)^ \*\/$/ms.exec(text)?.[1] ?? "";
   return code.replaceAll(/^ \* {3}/gm, "");
+}
+
+async function connectionsOf(applicationName: string): Promise<number> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const text = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";
+    const { rows } = await client.query<{ count: number }>(text, [applicationName]);
+    return rows[0]?.count ?? 0;
+  } finally {
+    await client.end();
+  }
 }
 
 const projects = [
@@ -166,6 +179,28 @@ describe.each(projects)("what `payapi init next` writes in $name", ({ manifest, 
       expect(await payments()).not.toContain(listed);
       await takesPayment(server, orderId);
       expect(await payments()).toContain(listed);
+    });
+  });
+
+  it("keeps the connections that it has through hot reloads in development", async () => {
+    const orderId = fillInProject();
+    const filled = project.read(lib);
+    const name = `reloads_${randomUUID().slice(0, 8)}`;
+    const named = new URL(databaseUrl);
+    named.searchParams.set("application_name", name);
+    const reloads = 6;
+    await withServer("dev", { DATABASE_URL: named.href }, async (server) => {
+      const priceOf = async () => ((await (await see(server, orderId)).json()) as { price?: number }).price;
+      expect(await priceOf()).toBe(15_000);
+      const before = await connectionsOf(name);
+      for (let reload = 1; reload <= reloads; reload += 1) {
+        // The new price shows that the module was evaluated again.
+        const price = 15_000 + reload;
+        project.write(lib, filled.replace("price: 15_000", `price: ${price}`));
+        await expect.poll(priceOf, { timeout: 60_000 }).toBe(price);
+      }
+      expect(before).toBeGreaterThan(0);
+      expect((await connectionsOf(name)) - before).toBeLessThan(reloads / 2);
     });
   });
 

@@ -54,7 +54,7 @@ describe.each([16, 15] as const)("the template of `payapi init next` in Next.js 
   afterAll(() => shop?.remove());
 
   it.each(shapes.filter(({ next }) => next === version))(
-    "takes payments and notifications with basePath '$basePath', trailingSlash $trailingSlash, a rewrite $rewrite, standalone $standalone, cacheComponents $cacheComponents",
+    "takes payments and notifications with basePath $basePath, trailingSlash $trailingSlash, a rewrite $rewrite, standalone $standalone, cacheComponents $cacheComponents",
     async (shape) => {
       await shop.build(shape);
       const sandbox = await startSandbox(shop.project);

@@ -16,7 +16,7 @@ export interface RouteContext {
 }
 
 /** A route handler as the App Router calls it. */
-export type RouteHandler = (request: Request, context?: RouteContext) => Promise<Response>;
+export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
 /** A handler for each method of the App Router. */
 export type PayApiRouteHandlers = Readonly<
@@ -46,7 +46,7 @@ export function createPayApiRouteHandlers<Context>(
   const load = async () => create(typeof options === "function" ? await options() : options);
   const serve: RouteHandler = async (request, context) => {
     // The URL may have another path: the source of a rewrite.
-    const segments = Object.values((await context?.params) ?? {}).find(Array.isArray);
+    const segments = Object.values(await context.params).find(Array.isArray);
     handler ??= load().catch((error: unknown) => {
       handler = undefined;
       throw error;

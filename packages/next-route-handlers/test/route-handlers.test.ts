@@ -4,6 +4,9 @@ import { createPayApiRouteHandlers, type PayApiRouteHandlersOptions } from "../s
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
+/** A route that is no catch-all: the URL decides. */
+const atUrl = { params: Promise.resolve({}) };
+
 describe("createPayApiRouteHandlers", () => {
   it("asks for its options at the first request and not before, and once", async () => {
     let loads = 0;
@@ -12,7 +15,7 @@ describe("createPayApiRouteHandlers", () => {
       return shopOptions();
     });
     expect(loads).toBe(0);
-    const answers = await Promise.all([GET(status()), GET(status()), GET(status())]);
+    const answers = await Promise.all([GET(status(), atUrl), GET(status(), atUrl), GET(status(), atUrl)]);
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
     expect(await answers[0]?.json()).toEqual({
       orderId: "1",
@@ -35,16 +38,16 @@ describe("createPayApiRouteHandlers", () => {
           return Promise.reject<ReturnType<typeof shopOptions>>(new Error("the database is starting"));
         return shopOptions();
       });
-      await expect(GET(status())).rejects.toThrow("the database is starting");
-      expect((await GET(status())).status).toBe(200);
-      expect((await GET(status())).status).toBe(200);
+      await expect(GET(status(), atUrl)).rejects.toThrow("the database is starting");
+      expect((await GET(status(), atUrl)).status).toBe(200);
+      expect((await GET(status(), atUrl)).status).toBe(200);
       expect(loads).toBe(2);
     },
   );
 
   it("takes the options themselves, too", async () => {
     const { GET } = createPayApiRouteHandlers(shopOptions());
-    expect((await GET(status())).status).toBe(200);
+    expect((await GET(status(), atUrl)).status).toBe(200);
   });
 
   it("says all that is wrong with them", async () => {
@@ -53,7 +56,7 @@ describe("createPayApiRouteHandlers", () => {
       publicUrl: "shop.example",
       basePath: "payments",
     }));
-    await expect(GET(status())).rejects.toSatisfy(
+    await expect(GET(status(), atUrl)).rejects.toSatisfy(
       (error) =>
         isPayApiError(error) &&
         error.code === "invalid-config" &&
@@ -73,7 +76,7 @@ describe("createPayApiRouteHandlers", () => {
     const { GET } = createPayApiRouteHandlers(
       () => options as unknown as PayApiRouteHandlersOptions<undefined>,
     );
-    await expect(GET(status())).rejects.toSatisfy((error) => names(error) === field);
+    await expect(GET(status(), atUrl)).rejects.toSatisfy((error) => names(error) === field);
   });
 
   it.each([
@@ -136,7 +139,10 @@ describe("createPayApiRouteHandlers", () => {
 
   it.each(methods)("answers %s through the handler", async (method) => {
     const handlers = createPayApiRouteHandlers(shopOptions());
-    const answer = await handlers[method](new Request("https://shop.example/payments/nothing", { method }));
+    const answer = await handlers[method](
+      new Request("https://shop.example/payments/nothing", { method }),
+      atUrl,
+    );
     expect(answer.status).toBe(404);
     expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
   });
