@@ -82,6 +82,7 @@ function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
         id: "c",
         orderId,
         operation: "payments.cancel",
+        oid: "o1",
         payType: "card",
         tid,
         cancelPrice: price,
@@ -186,6 +187,17 @@ describe("a card payment", () => {
     });
     const result = await payments.authorizeCard({ order, card });
     expect(result).toMatchObject({ outcome: { outcome: "unknown" }, order: { status: "unknown" } });
+  });
+});
+
+describe("a cancel", () => {
+  it.each([
+    ["o1", "succeeded"],
+    ["o2", "moved"],
+  ])("whose reply names the order number %s settles as %s", async (Moid, outcome) => {
+    const payments = paymentsWith({ [cancelPath]: { ...cancelled, Moid } });
+    expect(await payments.cancel({ orderId: order.id })).toMatchObject({ outcome: { outcome, tid, price } });
+    expect(seen.at(-1)).toBe(`settled cancel ${outcome}`);
   });
 });
 

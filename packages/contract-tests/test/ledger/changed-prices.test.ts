@@ -6,7 +6,7 @@ import { rooms } from "./open-ledgers.js";
 const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 
 describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) => {
-  const { pages, receive } = freshPages(open);
+  const { pages, receive, pass } = freshPages(open);
 
   const eventKinds = async () => {
     const kinds: string[] = [];
@@ -42,6 +42,25 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
       { reason: "price-changed" },
     ]);
   });
+
+  it.each(["link", "card"])(
+    "does not pay an order whose clock was set back before the %s of the new price",
+    async (by) => {
+      const { orderId, ...payment } = await pages.awaiting();
+      pass(-120);
+      if (by === "link") await askedFor(orderId, 10 * price);
+      else {
+        const request = { orderId, price: 10 * price, payType: "card" };
+        const reservation = await pages.ledger.store.reserveApproval(request);
+        if (reservation.status !== "reserved") throw new Error("Refused");
+        await pages.ledger.store.settle(reservation.call, { outcome: "not-sent" });
+      }
+      expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "mismatch", orderId });
+      // Events of a clock that was ahead wait for it.
+      pass(240);
+      await needsAPerson(orderId);
+    },
+  );
 
   it("does not pay the order when an operator releases the notification", async () => {
     const { orderId, ...payment } = await pages.awaiting();

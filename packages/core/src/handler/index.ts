@@ -18,6 +18,7 @@ export type {
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
+  FoundOrder,
   LogEntry,
   Logger,
   NotificationLimits,

@@ -17,6 +17,9 @@ export interface Order extends PayableOrder {
   readonly customerId?: string | undefined;
 }
 
+/** An order as `orders.find` may return it: drivers return the price of a bigint column as text such as `"15000"`, or as a bigint. */
+export type FoundOrder = Omit<Order, "price"> & { readonly price: number | bigint | string };
+
 /** A group of routes. A process that never cancels should not list `cancels`. */
 export const routeGroups = [
   "cards",
@@ -128,7 +131,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * payment page, where only the link's token identifies the order.
    */
   readonly orders?:
-    | { find(orderId: string, context: Context | undefined): Promise<Order | undefined> }
+    | { find(orderId: string, context: Context | undefined): Promise<FoundOrder | undefined> }
     | undefined;
   /**
    * Decides whether the caller may do this. Only `true` allows; there is no default. The handler answers 404 if `orders` does not

@@ -121,6 +121,14 @@ export const problemTable = {
     ],
     en: ["Declined", "The card was declined. No money moved. You can try another card."],
   },
+  "order-changed": {
+    status: 409,
+    ko: ["주문 금액이 바뀌었습니다", "결제는 시도되지 않았습니다. 금액을 확인하고 다시 시도해 주세요."],
+    en: [
+      "Order changed",
+      "The order's price changed meanwhile. Nothing was charged. Check it and try again.",
+    ],
+  },
   "cancel-refused": {
     status: 409,
     ko: [

@@ -101,9 +101,10 @@ async function allowedSubject<Context, Native>(
   }
   const order = await serving.findOrder(orderId, context);
   if (order === undefined) throw new HandlerProblem("order-not-found");
+  const current = () => unchangedOrder(order, () => serving.findOrder(orderId, context), route);
   if (route.action !== "charge") {
     demandTrue(await options.authorize?.({ action: route.action, order, context }));
-    return { order, customerId };
+    return { order: await current(), customerId };
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
@@ -115,7 +116,23 @@ async function allowedSubject<Context, Native>(
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
-  return { order, billingKey, customerId };
+  return { order: await current(), billingKey, customerId };
+}
+
+/**
+ * `authorize` may take long, so the order is read again after it. One whose price changed meanwhile is not charged: the permission was
+ * given for the other price.
+ */
+async function unchangedOrder(
+  order: Order,
+  findAgain: () => Promise<Order | undefined>,
+  { method }: BuyerRoute,
+): Promise<Order> {
+  if (method === "GET") return order;
+  const current = await findAgain();
+  if (current === undefined) throw new HandlerProblem("order-not-found");
+  if (current.id !== order.id || current.price !== order.price) throw new HandlerProblem("order-changed");
+  return current;
 }
 
 // Only `true` allows; a truthy value is a mistake.

@@ -1,9 +1,10 @@
+import { isAmount } from "../money.js";
 import { createPayments } from "../payments/create-payments.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import { createLog } from "./log.js";
 import { logStoppedCalls } from "./log-stopped-calls.js";
-import type { Order, PayApiHandlerOptions } from "./options.js";
+import type { FoundOrder, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
   completeLimits,
@@ -36,8 +37,10 @@ export function setUp<Context, Native>(
   const isProxy = options.trustedProxies && addressList(options.trustedProxies);
   const baseUrl = `${publicUrl}${basePath}`;
   const receives = options.groups.includes("notifications");
-  const findOrder = async (orderId: string, context: Context | undefined) =>
-    options.orders?.find(orderId, context);
+  const findOrder = async (orderId: string, context: Context | undefined) => {
+    const order = await options.orders?.find(orderId, context);
+    return order && withPrice(order);
+  };
   const logger = createLog(options.logger);
   const client = logStoppedCalls(payapi, logger);
   const { store } = ledger;
@@ -96,4 +99,13 @@ function returnUrl(publicUrl: string, given: unknown): string {
     );
   }
   return path === given ? publicUrl + path : origin + path;
+}
+
+/** Database drivers return 64-bit integers as text or as a bigint. Other prices are left to the input check, which names the field. */
+function withPrice(order: FoundOrder): Order {
+  const { price } = order;
+  const isWhole = typeof price === "bigint" || (typeof price === "string" && /^[1-9]\d{0,15}$/.test(price));
+  if (!isWhole || !isAmount(Number(price))) return order as Order;
+  // An order may be an object with methods that authorize uses.
+  return Object.assign(Object.create(Object.getPrototypeOf(order)), order, { price: Number(price) }) as Order;
 }

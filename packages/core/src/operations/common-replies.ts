@@ -35,3 +35,12 @@ export const issuedAt = {
 } as const;
 
 export const issueTid = { wire: "tid", ko: "거래번호", size: 40, codec: "text" } as const;
+
+/**
+ * The names under which replies repeat the merchant and the order number. The guide lists them for some services only; where any reply has
+ * one, it must be the one that was asked about.
+ */
+export const identity = {
+  mid: ["Mid", "mid", "P_MID", "idMerchant"],
+  oid: ["Moid", "moid", "MOID", "oid", "noOid", "P_OID"],
+} as const;

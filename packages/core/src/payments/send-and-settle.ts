@@ -8,6 +8,8 @@ interface MoneyResult {
   readonly resultCode: string;
   readonly resultMessage: string;
   readonly tid?: string | undefined;
+  /** The order number that the reply names. */
+  readonly oid?: string | undefined;
   readonly price?: number | undefined;
   readonly remainingPrice?: number | undefined;
   readonly applNum?: string | undefined;
@@ -31,7 +33,7 @@ export async function sendAndSettle<Call extends ReservedCall>(
   send: (options: CallOptions) => Promise<MoneyResult>,
 ): Promise<CallResult<Call>> {
   const { reply, isOurs } = await sendMarked(() => ledger.markSending(call), send);
-  const outcome = "error" in reply ? failed(reply.error, reply.marking) : succeeded(reply.result);
+  const outcome = "error" in reply ? failed(reply.error, reply.marking) : succeeded(call, reply.result);
   try {
     const order = isOurs ? await ledger.settle(call, outcome) : await ledger.findOrder(call.orderId);
     if (order !== undefined) return { status: "settled", call, outcome, order };
@@ -72,10 +74,13 @@ function isNotYours(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "not-yours";
 }
 
-function succeeded(result: MoneyResult): CallOutcome {
+/** A reply that names another order is about another order's money. */
+function succeeded(call: ReservedCall, result: MoneyResult): CallOutcome {
   const at = result.approvedAt ?? result.cancelledAt ?? result.processedAt;
+  const isOthers = result.oid !== undefined && result.oid !== call.oid;
   return withoutUndefined({
-    outcome: "succeeded",
+    outcome: isOthers ? "moved" : "succeeded",
+    code: isOthers ? "success-mismatch" : undefined,
     resultCode: result.resultCode,
     resultMessage: result.resultMessage,
     tid: result.tid,

@@ -101,6 +101,8 @@ export interface ReservedCancel {
   readonly id: string;
   readonly orderId: string;
   readonly operation: "payments.cancel" | "payments.cancelPartially" | "escrow.confirmRejection";
+  /** The order number of the payment: a reply that names another one cancelled another order's payment. */
+  readonly oid: string;
   readonly payType: string;
   /** The transaction to cancel. */
   readonly tid: string;

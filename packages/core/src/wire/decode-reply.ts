@@ -5,6 +5,7 @@ import type { CheckedConfig } from "../config.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import { parseAmount } from "../money.js";
+import { identity } from "../operations/common-replies.js";
 import { isUnprovenCode, type Operation, type ReplyField } from "../operations/index.js";
 import { maskCardNumbers, Secret } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
@@ -117,6 +118,16 @@ function readSuccess(
     applNum: typeof values.applNum === "string" ? displayText(values.applNum) : undefined,
     at: [values.approvedAt, values.cancelledAt].find((value) => value instanceof Date),
   };
+  for (const [name, wires] of Object.entries(identity)) {
+    const stated = wires.map((wire) => meant(body[wire])).filter(isStated);
+    const asked = sent.get(name);
+    if (stated.some((value) => String(value) !== (asked ?? String(stated[0])))) {
+      const message = `The gateway reports success, but for another ${name} than the requested one.`;
+      throw fail({ code: "success-mismatch", message, ...facts });
+    }
+    // A cancel sends no order number: whoever stored the payment knows it.
+    if (values[name] === undefined && typeof stated[0] === "string") values[name] = stated[0];
+  }
   for (const [name, asked] of Object.entries(operation.success.echoes)) {
     if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
       const message = `The gateway reports success, but its ${name} is not the ${asked} that was requested.`;
@@ -140,9 +151,12 @@ function disagrees(
   asked: string | undefined,
 ): boolean {
   if (!field || field.codec === "korean-time" || asked === undefined) return false;
-  const raw = meant(body[field.wire]);
-  if (raw === undefined || raw === null || raw === "") return false;
+  if (!isStated(meant(body[field.wire]))) return false;
   return value === undefined || String(value) !== asked;
+}
+
+function isStated(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
 }
 
 /** Returns whether a transaction id can be stored and sent in a cancel. */

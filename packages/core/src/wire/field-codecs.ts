@@ -36,7 +36,8 @@ type Check = (value: unknown, field: RequestField, place: FieldPlace) => Checked
 
 const checks: Record<RequestCodec, Check> = {
   text: (value, field) => {
-    const text = revealText(value);
+    // macOS writes Hangul decomposed, one syllable as several characters.
+    const text = revealText(value)?.normalize("NFC");
     if (text === undefined) return { wrong: messages.noText };
     if (field.required && text.trim() === "") return { wrong: messages.empty };
     if (/\p{Cc}/u.test(text)) return { wrong: messages.controlCharacters };

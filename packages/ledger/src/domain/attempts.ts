@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IssuedAccount, LinkRequest, LinkReservation, OrderPayment, PageLink } from "@payapi/core";
 import { LedgerError } from "../errors.js";
+import { createdAfter } from "./deadlines.js";
 import { type Draft, transitionOf } from "./order.js";
 import { given, refused, viewOrder, whyNotApproved } from "./order-status.js";
 import type { AccountFields, ApprovalRow, ApprovalState, LinkRow } from "./rows.js";
@@ -185,7 +186,7 @@ export function openLink(
     price,
     state: "making",
     url: null,
-    createdAt: at,
+    createdAt: createdAfter(order, at),
     openUntil: new Date(at.getTime() + openMs),
     closedAt: null,
   });

@@ -34,14 +34,23 @@ interface Asked {
   readonly createdAt: Date;
 }
 
+/** The links and approvals by which the shop itself asked for a price. An attempt that the page made from a link is not a request of the shop. */
+function askedBy({ approvals, links }: Pick<Order, "approvals" | "links">): readonly Asked[] {
+  return [...links, ...approvals.filter(({ authTid }) => authTid === null)];
+}
+
+/**
+ * When a link or an approval is created: after every earlier one of its order, also if the clock was set back. So the newest price is the
+ * one that was asked for last.
+ */
+export function createdAfter(order: Pick<Order, "approvals" | "links">, at: Date): Date {
+  const last = Math.max(0, ...askedBy(order).map(({ createdAt }) => createdAt.getTime()));
+  return at.getTime() > last ? at : new Date(last + 1);
+}
+
 /** Returns whether the shop has requested another amount since. Buyers may pay old virtual accounts and links after a price change. */
-export function isOutdated(
-  { approvals, links }: Pick<Order, "approvals" | "links">,
-  paid: Pick<Asked, "price">,
-): boolean {
-  // An attempt that the page made from a link is not a request of the shop.
-  const asked: readonly Asked[] = [...links, ...approvals.filter(({ authTid }) => authTid === null)];
-  const last = asked.reduce<Asked | undefined>(
+export function isOutdated(order: Pick<Order, "approvals" | "links">, paid: Pick<Asked, "price">): boolean {
+  const last = askedBy(order).reduce<Asked | undefined>(
     (newest, each) => (newest !== undefined && newest.createdAt > each.createdAt ? newest : each),
     undefined,
   );

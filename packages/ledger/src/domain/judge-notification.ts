@@ -1,7 +1,7 @@
 import type { PagePayType } from "@payapi/core/notifications";
 import { attemptWithTid, isSameAccount } from "./attempts.js";
 import { isOutdated } from "./deadlines.js";
-import { whatExplains } from "./escrow-cancels.js";
+import { bookedFor, whatExplains } from "./escrow-cancels.js";
 import type { Reported } from "./facts.js";
 import { type DepositReport, depositAfter, isAnotherMoment } from "./facts.js";
 import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
@@ -111,12 +111,37 @@ function judgeReversed(situation: Situation): Judgement {
   return { to: "reverse", attempt };
 }
 
-/** Returns whether the amount may be the rest of a deposit that was, or may have been, partly refunded. */
+/** Returns whether the amount is the rest of a deposit after the refunds that were, or may have been, carried out. */
 function isRestOf(payment: ApprovalRow | undefined, { draft, reported }: Situation): boolean {
-  const { order } = draft;
-  const { price } = reported;
-  if (payment?.state !== "approved" || price === undefined || price >= payment.price) return false;
-  return order.cancels.some(({ approvalId }) => approvalId === payment.id);
+  if (payment?.state !== "approved" || reported.price === undefined) return false;
+  const refunds = draft.order.cancels
+    .filter(({ approvalId, sendingAt }) => approvalId === payment.id && sendingAt !== null)
+    .flatMap((cancel) => {
+      const won = mayHaveRefunded(payment, cancel);
+      return won.length === 0 ? [] : [won];
+    });
+  // Only the last cancel can be without a proof, so this stays small.
+  const rests = refunds.reduce<readonly number[]>(
+    (left, won) => [...new Set(left.flatMap((rest) => won.map((each) => rest - each)))],
+    [payment.price],
+  );
+  return refunds.length > 0 && rests.includes(reported.price);
+}
+
+/** Won that a sent cancel may have refunded; empty if it refunded nothing. */
+function mayHaveRefunded(payment: ApprovalRow, cancel: CancelRow): readonly number[] {
+  const { id, state, cancelPrice, reportedPrice } = cancel;
+  switch (state) {
+    case "done":
+      return [cancelPrice];
+    case "sending":
+    case "unknown":
+      return [0, cancelPrice];
+    case "mismatch":
+      return [0, cancelPrice, reportedPrice ?? cancelPrice, bookedFor(payment, id)];
+    default:
+      return [];
+  }
 }
 
 function judgeIssued(situation: Situation): Judgement {

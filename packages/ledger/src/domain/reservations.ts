@@ -8,6 +8,7 @@ import type {
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 import { addAttempt, nextAttemptNo, oidFor } from "./attempts.js";
+import { createdAfter } from "./deadlines.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import {
@@ -33,7 +34,7 @@ interface New {
 /** Reserves the order's only active approval, or returns why it can't be reserved. */
 export function reserveApproval(
   draft: Draft,
-  { request, newId: id, at: createdAt }: New & { readonly request: ApprovalRequest },
+  { request, newId: id, at }: New & { readonly request: ApprovalRequest },
 ): Reserved<ReservedApproval> {
   const { order, orderId } = draft;
   const { price, payType, page } = request;
@@ -43,6 +44,7 @@ export function reserveApproval(
   if (page !== undefined && isAnothers(draft, undefined, page.tid)) return refused(order, "tid-used");
   const attemptNo = nextAttemptNo(draft);
   const oid = page?.oid ?? oidFor(orderId, attemptNo);
+  const createdAt = createdAfter(order, at);
   const row = { id, attemptNo, oid, authTid: page?.tid ?? null, payType, price, createdAt };
   addAttempt(draft, { ...row, state: "reserved" });
   return { status: "reserved", call: { kind: "approval", id, orderId, oid, price } };
@@ -121,13 +123,23 @@ type Asked = Pick<CancelRow, "operation" | "netCancel" | "cancelPrice" | "confir
 
 /** A cancel with the amounts that every request for it must have. */
 export function callOf(
-  { orderId, payType }: ApprovalRow,
+  { orderId, oid, payType }: ApprovalRow,
   id: string,
   asked: Asked,
   tid: string,
 ): ReservedCancel {
   const { operation, cancelPrice, confirmPrice, netCancel } = asked;
-  const call = { kind: "cancel", id, orderId, operation, payType, tid, cancelPrice, confirmPrice } as const;
+  const call = {
+    kind: "cancel",
+    id,
+    orderId,
+    operation,
+    oid,
+    payType,
+    tid,
+    cancelPrice,
+    confirmPrice,
+  } as const;
   return netCancel ? { ...call, netCancel } : call;
 }
 

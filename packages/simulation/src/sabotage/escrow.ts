@@ -11,8 +11,8 @@ export const escrowMistakes = {
       cancelsBeside(ledger, async ({ orderId, escrow }) => {
         const order = escrow === true ? await ledger.payments.find(orderId) : undefined;
         if (order?.tid === undefined) return undefined;
-        const { tid, remainingPrice: cancelPrice, payType = "card" } = order;
-        return { operation: "escrow.confirmRejection", payType, tid, cancelPrice, confirmPrice: 0 };
+        const { tid, oid = "", remainingPrice: cancelPrice, payType = "card" } = order;
+        return { operation: "escrow.confirmRejection", oid, payType, tid, cancelPrice, confirmPrice: 0 };
       }),
   },
   "escrow-refund-repeated": {

@@ -122,10 +122,10 @@ export const ledgerMistakes = {
       cancelsBeside(ledger, async ({ orderId, part, netCancel }) => {
         const order = await ledger.payments.find(orderId);
         if (order?.tid === undefined || order.remainingPrice === 0 || netCancel === true) return undefined;
-        const { tid, remainingPrice, price, payType = "card" } = order;
+        const { tid, oid = "", remainingPrice, price, payType = "card" } = order;
         const cancelPrice = part?.cancelPrice ?? remainingPrice;
         const operation = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
-        return { operation, payType, tid, cancelPrice, confirmPrice: remainingPrice - cancelPrice };
+        return { operation, oid, payType, tid, cancelPrice, confirmPrice: remainingPrice - cancelPrice };
       }),
   },
   "say-paid-before-settled": {

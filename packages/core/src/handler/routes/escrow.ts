@@ -200,11 +200,15 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
   }
 }
 
-async function escrowIds(call: OrderCall): Promise<EscrowIds> {
+async function escrowIds(call: OrderCall, { reads = false } = {}): Promise<EscrowIds> {
   const { order, services } = call;
   const { ledger, logger } = services;
   const payment = await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id));
   if (payment?.tid === undefined) throw new HandlerProblem("not-paid");
+  // The goods and the seller's money wait until the order is reviewed; its state may be read.
+  if (payment.status === "needs-review" && !reads) {
+    throw new HandlerProblem("needs-review", { order: viewOrder(payment) });
+  }
   return { tid: payment.tid, oid: payment.oid ?? order.id, clientIp: clientIpOf(call) };
 }
 
@@ -216,7 +220,7 @@ function clientIpOf({ clientAddress }: OrderCall): string {
 
 async function showStatus(call: OrderCall): Promise<JsonAnswer<EscrowStatus>> {
   const { order, services } = call;
-  const { tid, clientIp } = await escrowIds(call);
+  const { tid, clientIp } = await escrowIds(call, { reads: true });
   try {
     const found = await services.payapi.escrow.getStatus({ tid, clientIp });
     const { status, payMethod, price, approvedDate, denyMsg } = found;

@@ -119,8 +119,17 @@ function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLin
 
 /** The payment page allows no form punctuation in names and at most 40 characters; names are for display only. */
 function pageText(text: string): string {
-  const plain = text.replace(/[:?"&`\p{Cc}]+/gu, " ").replace(/ +/g, " ");
-  return [...plain.trim()].slice(0, 40).join("").trim();
+  const plain = text
+    .normalize("NFC")
+    .replace(/[:?"&`\p{Cc}]+/gu, " ")
+    .replace(/ +/g, " ");
+  let name = "";
+  // Cut between what a reader sees as characters: some are several code points also in NFC.
+  for (const { segment } of new Intl.Segmenter("ko").segment(plain.trim())) {
+    if ([...name, ...segment].length > 40) break;
+    name += segment;
+  }
+  return name.trim();
 }
 
 /**
