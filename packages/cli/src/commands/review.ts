@@ -20,7 +20,7 @@ const most = 500;
 export const review: Command = {
   name: "review",
   summary: {
-    en: "start here: calls with an unknown outcome, and all else that needs review",
+    en: "start here: lists calls with an unknown outcome, and everything else that needs review",
     ko: "여기서 시작: 결과 확인 중인 요청과 확인이 필요한 항목",
   },
   notes: {
