@@ -525,11 +525,11 @@ END $$;
 CREATE TRIGGER place_event BEFORE INSERT ON payapi.events
   FOR EACH ROW EXECUTE FUNCTION payapi.place_event();
 
--- Adds an event to the queue of every consumer whose queue is filled.
+-- Adds an event to the queue of every consumer whose queue is filled. An event of a clock that was ahead is due now, not in the future.
 CREATE FUNCTION payapi.enqueue_event() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   INSERT INTO payapi.deliveries (mid, consumer, event_id, position, ordering_key, due_at)
-  SELECT mid, name, NEW.id, NEW.position, NEW.ordering_key, NEW.at FROM payapi.consumers
+  SELECT mid, name, NEW.id, NEW.position, NEW.ordering_key, LEAST(NEW.at, clock_timestamp()) FROM payapi.consumers
   WHERE mid = NEW.mid AND fill_until IS NULL AND removed_at IS NULL;
   RETURN NULL;
 END $$;

@@ -29,6 +29,8 @@ export async function withLedger<T>(
   const ledger = await openLedger({
     payapi: merchant,
     database: databaseOf(settings),
+    // For reports; a standby refuses every change by itself.
+    allowsStandby: true,
     ...tablesOptions(settings),
     ...secretsOption(settings),
     ...(journal === undefined ? {} : { journal }),

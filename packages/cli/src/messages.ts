@@ -47,6 +47,12 @@ export const notReached: Text = {
   ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
 };
 
+/** The call was not marked as sending. */
+export const notMarked: Text = {
+  en: "The ledger's database did not record in time that the call is about to be sent, so nothing was sent. `payapi doctor` checks the database. You can try again.",
+  ko: "원장 데이터베이스에 전송 표시를 제때 기록하지 못해 전송되지 않았습니다. `payapi doctor`로 데이터베이스를 확인하세요. 다시 시도할 수 있습니다.",
+};
+
 /** How to resolve an unknown call. */
 export const resolveAdvice: Text = {
   en: "Find the oid in the gateway's console, then: payapi resolve <orderId> --outcome moved|not-moved --actor NAME --evidence TEXT",

@@ -22,7 +22,17 @@ const order = { orderId: "1", status: "not-sent", price: 15_000, remainingPrice:
 async function post(
   path: string,
   body: object,
-  { ca, markSending = async () => {} }: { ca: string; markSending?: () => Promise<void> },
+  {
+    ca,
+    markSending = async () => {},
+    endRequest = async () => {},
+    headers = {},
+  }: {
+    ca: string;
+    markSending?: () => Promise<void>;
+    endRequest?: () => Promise<void>;
+    headers?: Readonly<Record<string, string>>;
+  },
 ) {
   const logged: LogEntry[] = [];
   const handler = createPayApiHandler({
@@ -40,7 +50,7 @@ async function post(
         consumeRateLimit: async () => ({ allowed: true, counted: [] }),
         releaseRateLimit: async () => {},
         beginRequest: async () => ({ status: "new" }),
-        endRequest: async () => {},
+        endRequest,
       } satisfies Partial<FullPaymentStore> as unknown as FullPaymentStore,
     },
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
@@ -53,11 +63,12 @@ async function post(
   });
   const request = new Request(`https://shop.example/payments${path}`, {
     method: "POST",
-    headers: { origin: "https://shop.example", "content-type": "application/json" },
+    headers: { origin: "https://shop.example", "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
-  const { status } = await handler(request, undefined);
-  return { status, logged };
+  const response = await handler(request, undefined);
+  const { code } = (await response.json()) as { code: string };
+  return { status: response.status, code, logged };
 }
 
 const card = {
@@ -100,8 +111,9 @@ it("a runtime that would send over another connection is logged as an error", as
 
 it("a ledger that refuses to mark a call is logged as an error with its code", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error(cardNumber), { code: "clock-skew" }));
-  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
-  expect(status).toBe(503);
+  const { status, code, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
+  // The gateway was reached: the buyer reads that the shop's own records are not available.
+  expect([status, code]).toEqual([503, "ledger-unavailable"]);
   expect(logged).toEqual([
     {
       ...{ level: "error", operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
@@ -117,10 +129,21 @@ it("a call that another process took over is not logged as an error", async () =
   expect(logged).toEqual([]);
 });
 
+it("an answer that is known does not wait for a database in which it can't be stored", async () => {
+  const markSending = () => Promise.reject(Object.assign(new Error("away"), { code: "unavailable" }));
+  const answer = post("/orders/1/card-approval", card, {
+    ca: trusted,
+    markSending,
+    endRequest: () => new Promise(() => {}),
+    headers: { "idempotency-key": "key-1" },
+  });
+  expect(await answer).toMatchObject({ status: 503, code: "ledger-unavailable" });
+});
+
 it("an unreachable gateway is logged once with its address and the cause", async () => {
   await server.close();
-  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
-  expect(status).toBe(503);
+  const { status, code, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect([status, code]).toEqual([503, "not-sent"]);
   expect(logged).toEqual([
     {
       ...{ level: "error", operation: "cards.approve", code: "connection-failed", cause: "ECONNREFUSED" },

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { clockEnvironment } from "./environment.js";
@@ -17,6 +17,7 @@ export interface ServerRequest {
   readonly port?: number;
   readonly settings?: Readonly<Record<string, string>>;
   readonly standby?: boolean;
+  readonly copyOf?: string;
 }
 
 /** The guardian's answer once the server accepts connections. */
@@ -53,6 +54,12 @@ async function createCluster(
   password: string,
   stop: AbortSignal,
 ): Promise<void> {
+  if (request.copyOf !== undefined) {
+    if (request.user !== undefined) await chown(folder, request.user.uid, request.user.gid);
+    await copyCluster(request.copyOf, join(folder, "data"), request.user);
+    if (request.standby) await writeFile(join(folder, "data", "standby.signal"), "");
+    return;
+  }
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (request.user !== undefined) {
@@ -76,6 +83,24 @@ async function createCluster(
   if (code !== 0) throw new Error(`initdb failed: ${initdb.lastWords()}`);
   await rm(passwordFile);
   if (request.standby) await writeFile(join(folder, "data", "standby.signal"), "");
+}
+
+/** A folder of a running server changes while it is copied: what vanishes is not missed, since the log has it. */
+async function copyCluster(from: string, to: string, user: ServerUser | undefined): Promise<void> {
+  await mkdir(to, { mode: 0o700 });
+  if (user !== undefined) await chown(to, user.uid, user.gid);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (/^postmaster\.(pid|opts)$/.test(entry.name)) continue;
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) {
+      await copyCluster(source, target, user);
+      continue;
+    }
+    await copyFile(source, target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    if (user !== undefined) await chown(target, user.uid, user.gid).catch(() => {});
+  }
 }
 
 async function serveCluster(

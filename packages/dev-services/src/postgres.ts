@@ -30,6 +30,11 @@ export interface LocalPostgresOptions {
   readonly inMemory?: boolean;
   /** Starts it as a hot standby that waits for a primary: it can be read and not written. */
   readonly standby?: boolean;
+  /**
+   * A data folder to begin with, which is copied; by default an empty database. Of a running server, it should be the folder of a moment without
+   * writes, right after a checkpoint. The copy has the roles and passwords of the original.
+   */
+  readonly copyOf?: string;
 }
 
 type Guardian = ChildProcessByStdio<Writable, Readable, null>;

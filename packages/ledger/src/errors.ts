@@ -81,6 +81,12 @@ export interface LedgerWarning {
     | "clock-skew"
     /** The database has standbys and commits without waiting for one: a standby that takes over may lack payments. */
     | "asynchronous-standby"
+    /** Commits waited for a standby before and no longer do, so payments are on one server only. */
+    | "standby-lost"
+    /** The database was restored, or another server took over: nothing is reserved or sent until it is accepted. */
+    | "database-changed"
+    /** The way to the database is so slow that marking a call as sending takes a large part of `maxPauseMs`. */
+    | "slow-database"
     /** The gateway rejected a call of the recovery for the shop's set-up or its request. The message has the operation and result code. */
     | "setup-fault";
   readonly message: string;

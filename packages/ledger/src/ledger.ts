@@ -33,6 +33,7 @@ import {
   checkMerchant,
   checkOptionNames,
   type LedgerMerchant,
+  mayNetCancel,
   processTimers,
   type TimedLedgerOptions,
   timedOptionNames,
@@ -104,6 +105,7 @@ export function contextOf(
     journal,
     gateway: gatewayOf(payapi),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
+    mayNetCancel: mayNetCancel(options, payapi),
     now: (read) => options.clock?.() ?? read.now,
     clock: options.clock,
   };

@@ -1,5 +1,5 @@
 import type { OptionNames } from "@payapi/core/internal";
-import { databaseState } from "./commands/accepted-database.js";
+import { watchDatabase } from "./commands/accepted-database.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
 import type { Ledger } from "./ledger.js";
@@ -38,6 +38,10 @@ export interface OpenLedgerOptions extends LedgerOptions {
    */
   readonly databaseIdentity?: DatabaseIdentity;
   /**
+   * Also opens on a standby, for reports (default: `false`). A standby can only be read: reservations are refused, and nothing is sent.
+   */
+  readonly allowsStandby?: boolean;
+  /**
    * A folder on a disk of this machine; created if it is missing. If the gateway approves a call while the database is unreachable, the
    * result is kept there until the next `recover()` or `openLedger` writes it to the database. Several processes may share the folder.
    */
@@ -50,6 +54,7 @@ const optionNames = {
   database: true,
   schema: true,
   databaseIdentity: true,
+  allowsStandby: true,
   journal: true,
 } satisfies OptionNames<OpenLedgerOptions>;
 
@@ -66,7 +71,15 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
 
 /** As {@link openLedger}, with a clock and timers. */
 export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOptions): Promise<Ledger> {
-  const { payapi, database, schema = defaultSchema, databaseIdentity, journal, ...options } = given;
+  const {
+    payapi,
+    database,
+    schema = defaultSchema,
+    databaseIdentity,
+    allowsStandby,
+    journal,
+    ...options
+  } = given;
   checkMerchant(payapi);
   timesOf(options, payapi);
   if (options.secrets !== undefined) secretBytes(options.secrets);
@@ -75,12 +88,12 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
   const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
   const complete = { ...options, ...kept, onWarning };
-  const store = await openPostgresStore(database, schema, { databaseIdentity, onWarning });
+  const store = await openPostgresStore(database, schema, { databaseIdentity, allowsStandby });
   try {
     const context = contextOf(payapi, store, complete);
     await checkClock(context);
-    // Fails if the server hides its identity. A database that changed is refused later, when a call is reserved.
-    await databaseState(context);
+    // Fails if the server hides its identity. A database that changed is warned about, and refused when a call is reserved.
+    await watchDatabase(context)();
     // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
     return createLedger(payapi, store, complete);

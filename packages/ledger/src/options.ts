@@ -31,6 +31,11 @@ export interface LedgerOptions extends Partial<LedgerTimes> {
    * gateway's guide documents none). Ask the gateway for its codes. With `[]`, every refusal is treated as an ordinary refusal.
    */
   readonly alreadyCancelledCodes?: readonly string[];
+  /**
+   * Whether other systems make, or ever made, payments with this `mid` (default: `true`, but `false` in the sandbox). If so, an approval of
+   * the payment page whose outcome is unknown is never net-cancelled, since its P_TID may be of a payment that another system delivered.
+   */
+  readonly midIsShared?: boolean;
   /** Receives warnings: problems that need attention and do not stop the ledger yet (default: `process.emitWarning`). */
   readonly onWarning?: (warning: LedgerWarning) => void;
   /** Secrets that encrypt billing keys. Needed only to store billing keys. */
@@ -78,6 +83,14 @@ function timeOf(options: LedgerOptions, name: keyof LedgerTimes): number | undef
   return value;
 }
 
+/** Returns whether a P_TID that the ledger does not know can only be of a transaction that no other system made. */
+export function mayNetCancel({ midIsShared }: LedgerOptions, { environment }: LedgerMerchant): boolean {
+  if (midIsShared !== undefined && typeof midIsShared !== "boolean") {
+    throw new LedgerError("invalid-argument", "midIsShared must be true or false");
+  }
+  return !(midIsShared ?? environment !== "sandbox");
+}
+
 export function alreadyCancelledCodesOf({
   alreadyCancelledCodes = seenCodes.codes,
 }: LedgerOptions): readonly string[] {
@@ -111,6 +124,7 @@ export const ledgerOptionNames = {
   settleRetryMs: true,
   closeTimeoutMs: true,
   alreadyCancelledCodes: true,
+  midIsShared: true,
   maxSkewMs: true,
   onWarning: true,
   secrets: true,

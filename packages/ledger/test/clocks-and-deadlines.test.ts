@@ -13,6 +13,7 @@ import {
   timedMemoryLedger,
 } from "../src/internal.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
+import { unreliableProxy } from "./unreliable-proxy.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
 
@@ -168,4 +169,18 @@ it("a ledger rejects a deadline shorter than the client's timeout", async () => 
   expect(() => memoryLedger({ payapi: merchant, callTimeoutMs: 1 })).toThrow(
     expect.objectContaining(refused),
   );
+});
+
+it("a ledger warns when it opens if the way to its database takes a large part of maxPauseMs", async () => {
+  const proxy = await unreliableProxy(databaseUrl);
+  const own = await ownSchema();
+  const warnings: LedgerWarning[] = [];
+  const onWarning = (warning: LedgerWarning) => void warnings.push(warning);
+  await own.ledger({ onWarning, maxPauseMs: 60_000 }, proxy.url);
+  expect(warnings).toEqual([]);
+  proxy.delay(150);
+  await own.ledger({ onWarning, maxPauseMs: 500 }, proxy.url);
+  expect(warnings).toEqual([
+    { code: "slow-database", message: expect.stringMatching(/took \d+ ms.*maxPauseMs \(500\)/) },
+  ]);
 });

@@ -1,7 +1,7 @@
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
+import { type Ledger, type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -64,8 +64,8 @@ it.each([
   );
 
   expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
-  for (const marking of [ledger.store.markSending(waiting), ledger.store.markKeySending(key.call)]) {
-    await expect(marking).rejects.toMatchObject({
+  for (const mark of [() => ledger.store.markSending(waiting), () => ledger.store.markKeySending(key.call)]) {
+    await expect(mark()).rejects.toMatchObject({
       code: "database-changed",
       message: expect.stringContaining("acceptDatabase"),
     });
@@ -172,6 +172,28 @@ it("a ledger compares the database within a reservation's or mark's own statemen
     }
     expect(texts.some((text) => text.startsWith("WITH guard"))).toBe(true);
   }
+});
+
+it("a ledger warns of a replaced database when it opens, and while the shop is idle", async () => {
+  const own = await ownSchema();
+  const warned: string[] = [];
+  let hear = (): void => {};
+  const onWarning = ({ code }: LedgerWarning) => {
+    warned.push(code);
+    hear();
+  };
+  const idle = await own.ledger({ onWarning });
+  expect(warned).toEqual([]);
+  await sql(
+    `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
+  );
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  idle.operations.startWorker({ consumer: "shop", on: {} });
+  await heard;
+  await own.ledger({ onWarning });
+  expect(warned).toEqual(["database-changed", "database-changed"]);
 });
 
 it("a ledger does not accept a database that took over during the comparison", async () => {

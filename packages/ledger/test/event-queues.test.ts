@@ -176,3 +176,21 @@ it("event queues are read only up to the deliverable events, also with many wait
     ),
   ).toEqual([{ times: 1, all: 3 }]);
 });
+
+it("event queues deliver at once what a process with a clock 3 hours ahead has written", async () => {
+  const own = await ownSchema();
+  const ahead = await own.ledger({ clock: () => new Date(Date.now() + 3 * 60 * 60_000) });
+  const right = await own.ledger();
+  const seen: string[] = [];
+  const run = (consumer: string) =>
+    right.operations.runOnce({
+      consumer,
+      on: { approved: ({ orderId }) => void seen.push(`${consumer} ${orderId}`) },
+    });
+  await run("shop");
+  await pay(ahead, "ahead");
+  await run("shop");
+  // Its queue is filled with earlier events.
+  await run("new");
+  expect(seen).toEqual(["shop ahead", "new ahead"]);
+});

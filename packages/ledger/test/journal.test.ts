@@ -35,7 +35,7 @@ async function setUp(options: TimedLedgerOptions = {}) {
   onTestFinished(() => rm(join(folder, ".."), { recursive: true }));
   const open = async (
     database: string,
-    others: TimedLedgerOptions & { mid?: string; merchant?: LedgerMerchant } = {},
+    others: TimedLedgerOptions & { mid?: string; merchant?: LedgerMerchant; schema?: string } = {},
   ) => {
     const { mid = payapi.mid, merchant = { ...payapi, mid }, ...more } = others;
     const ledger = await openTimedLedger({
@@ -113,6 +113,45 @@ it("the journal corrects what recovery assumed meanwhile, and a second replay ch
     expect(await later.payments.balance("order-1")).toEqual({ gateway: price, paid: price, suspense: 0 });
     expect(await files()).toEqual([]);
   }
+});
+
+it("the journal keeps that a marked call was not sent, so that its order is free for another try", async () => {
+  const { proxy, ledger, open, files } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(
+    ledger.store.settle(call, { outcome: "not-sent", code: "before-send-failed" }),
+  ).rejects.toMatchObject({ code: "unavailable" });
+  expect(await files()).toHaveLength(1);
+  const later = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
+  expect(await later.operations.recover()).toMatchObject({ unknown: 0 });
+  expect((await later.payments.find("order-1"))?.status).toBe("not-sent");
+  expect(await files()).toEqual([]);
+});
+
+it("the journal gives back a payment that a failover lost", async () => {
+  const { schema, proxy, ledger, open, files } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(ledger.store.settle(call, success)).rejects.toMatchObject({ code: "unavailable" });
+  // Another server took over, and the order is not in it.
+  const { schema: other, ...behind } = await ownSchema();
+  const [file = ""] = await files();
+  const entry = await readFile(file, "utf8");
+  await writeFile(file, entry.replace(schema, other));
+  const first = await behind.ledger();
+  await sql(
+    `INSERT INTO "${other}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
+  );
+  const { seen } = await first.operations.database();
+  await first.operations.acceptDatabase({ actor: "kim", evidence: "test", seen, transactions: [] });
+  const next = await open(databaseUrl, { schema: other });
+  expect(await next.payments.find("order-1")).toMatchObject({ status: "paid", tid: "t1", oid: call.oid });
+  expect((await next.payments.timeline("order-1")).at(-1)).toMatchObject({ actor: "journal" });
+  expect(await next.store.reserveApproval({ orderId: "order-1", price, payType: "card" })).toMatchObject({
+    reason: "already-paid",
+  });
+  expect(await files()).toEqual([]);
 });
 
 it("the journal leaves no entry when the database returns during the retries", async () => {

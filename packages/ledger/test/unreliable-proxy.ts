@@ -27,6 +27,7 @@ export async function unreliableProxy(databaseUrl: string) {
   };
   let pattern = (): CommitFault | undefined => undefined;
   let refusing = false;
+  let delayMs = 0;
 
   const cut = () => {
     for (const socket of sockets) socket.destroy();
@@ -57,6 +58,7 @@ export async function unreliableProxy(databaseUrl: string) {
     upstream.on("data", (data) => {
       if (fault === "lose-answer") end();
       else if (fault !== undefined) setTimeout(() => client.write(data), Number(fault));
+      else if (delayMs > 0) setTimeout(() => client.write(data), delayMs);
       else client.write(data);
       fault = undefined;
     });
@@ -83,6 +85,10 @@ export async function unreliableProxy(databaseUrl: string) {
     cut(refuse = false) {
       refusing = refuse;
       cut();
+    },
+    /** Every answer arrives this many milliseconds late, as from a database far away. */
+    delay(ms: number) {
+      delayMs = ms;
     },
     accept() {
       refusing = false;

@@ -1,7 +1,10 @@
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Client, type ClientConfig } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { watchDatabase } from "../src/commands/accepted-database.js";
 import { type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
+import { contextOf } from "../src/ledger.js";
+import { openPostgresStore } from "../src/store/postgres/postgres-store.js";
 import { ownDatabase, payapi, sql } from "./database.js";
 
 async function server(options: Parameters<typeof startLocalPostgres>[0]) {
@@ -73,4 +76,30 @@ it("warns of an asynchronous standby", async () => {
     .poll(() => sql("SHOW synchronous_standby_names", [], database), { timeout: 30_000 })
     .toEqual([{ synchronous_standby_names: "somebody" }]);
   expect(await warnings()).toEqual([]);
+});
+
+it("warns when commits no longer wait for a standby, as when Patroni gives up a dead one", async () => {
+  const database = await server({});
+  await migrateLedger(database);
+  const names = async (value: string) => {
+    await sql(`ALTER SYSTEM SET synchronous_standby_names = '${value}'`, [], database);
+    await sql("SELECT pg_reload_conf()", [], database);
+    await expect
+      .poll(() => sql("SHOW synchronous_standby_names", [], database), { timeout: 30_000 })
+      .toEqual([{ synchronous_standby_names: value }]);
+  };
+  await names("somebody");
+  const told: string[] = [];
+  const store = await openPostgresStore(database);
+  onTestFinished(() => store.close());
+  const context = contextOf(payapi, store, {
+    maxPauseMs: 60_000,
+    onWarning: ({ code }) => void told.push(code),
+  });
+  const watch = watchDatabase(context);
+  await watch();
+  expect(told).toEqual([]);
+  await names("");
+  await watch();
+  expect(told).toEqual(["standby-lost"]);
 });

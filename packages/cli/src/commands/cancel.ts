@@ -13,7 +13,7 @@ import { type Call, type Command, form, type Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { labels, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
+import { labels, notMarked, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
 import { count, flag, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { finishing } from "../signals.js";
@@ -171,7 +171,8 @@ function report(result: CallResult<ReservedCancel>): Report {
   if (result.status === "not-recorded") return notRecorded(outcome, facts);
   const { order } = result;
   const status = order.cancel?.status ?? "unknown";
-  const [exitCode, text] = endings[status];
+  const isStopped = status === "not-sent" && outcome.code === "before-send-failed";
+  const [exitCode, text] = isStopped ? ([exitCodes.unreachable, notMarked] as const) : endings[status];
   return {
     exitCode,
     result: { ...facts, order: orderResult(order) },

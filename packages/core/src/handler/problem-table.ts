@@ -299,11 +299,11 @@ export const problemTable = {
     status: 503,
     ko: [
       "지금은 처리할 수 없습니다",
-      "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+      "상점의 결제 기록을 지금 사용할 수 없어 아무것도 전송하지 않았습니다. 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
     en: [
       "Ledger unavailable",
-      "The ledger could not be reached, so nothing was sent. Try again in a moment.",
+      "The shop's payment records are not available right now, so nothing was sent. No money moved. Try again in a moment.",
     ],
   },
 } as const satisfies Record<string, ProblemMessage>;

@@ -73,16 +73,30 @@ export async function answerOnce(
   if (earlier !== undefined) return earlier;
   try {
     const response = await answer(reserving);
-    await end(await stored(response.clone()));
+    await atMost(storeMs, end(await stored(response.clone())));
     return response;
   } catch (error) {
     // Nothing was reserved, so the request did not begin with it: whether it was known before counts more than the problem.
     const known = reserves && !reserving.hasReserved ? await begin() : undefined;
     if (known !== undefined) return known;
     const final = error instanceof HandlerProblem && finalProblems.includes(error.code);
-    await end(final ? await stored(writeProblem(error)) : undefined);
+    await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined));
     throw error instanceof RequestKnown ? inProgress() : error;
   }
+}
+
+/**
+ * How long an answer waits for being stored. Usually it is stored before the buyer sees it, so that a repeat gets it at once; but an answer
+ * that is known does not wait for a database that is away.
+ */
+const storeMs = 1_000;
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function inProgress(): HandlerProblem {

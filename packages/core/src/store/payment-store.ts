@@ -90,6 +90,8 @@ export interface ReservedApproval {
   /** The order number for the gateway: new for each attempt, and never used again. */
   readonly oid: string;
   readonly price: number;
+  /** The gateway's name of the payment method. */
+  readonly payType?: string;
   /** Where the attempt was counted, if a rate limit came along. */
   readonly counted?: readonly CounterWindow[];
 }

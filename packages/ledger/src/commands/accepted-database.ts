@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, LedgerReading } from "../store/port.js";
+import type { ComparedDatabase, LedgerReading, Replication } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -34,6 +34,46 @@ export function databaseState({ store, mid, times }: LedgerContext): Promise<Dat
     const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
     return Number.isFinite(last) ? { ...state, compareFrom } : state;
   });
+}
+
+const replicationWarnings = {
+  "asynchronous-standby":
+    "The ledger's database has a standby and commits without waiting for it (synchronous_standby_names is empty), so a failover can lose the last payments. Set synchronous_standby_names; otherwise, after a failover nothing is sent until an operator has accepted the database",
+  "standby-lost":
+    "Commits of the ledger's database waited for a standby and no longer do (synchronous_standby_names was emptied), so the last payments are on one server only. Bring the standby back; with Patroni, synchronous_mode_strict stops sales instead",
+} as const;
+
+/**
+ * Returns a check that warns about what an idle shop would not notice: the database was replaced, its standby is gone, or it has become slow.
+ *
+ * @throws LedgerError `unsafe-database` if the server hides its identity
+ */
+export function watchDatabase({ store, timers, times, warn }: LedgerContext): () => Promise<void> {
+  let last: Replication | undefined;
+  return async () => {
+    // Opens a connection if there is none, so that the next transaction measures the way to the database and nothing else.
+    const { state, replication } = await store.read(async (tx) => {
+      const found = await tx.database.replication();
+      // A standby does not reveal its timeline, and is only read.
+      return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
+    });
+    if (state === undefined) return;
+    if (!state.accepted) warn("database-changed", databaseChanged().message);
+    if (replication === "asynchronous")
+      warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);
+    if (last === "synchronous" && replication !== "synchronous")
+      warn("standby-lost", replicationWarnings["standby-lost"]);
+    last = replication;
+    const begun = timers.monotonic();
+    await store.read(async () => {});
+    // Such a transaction takes two round trips, as marking a call does: a load and a save.
+    const marking = timers.monotonic() - begun;
+    if (marking * 2 <= times.maxPauseMs) return;
+    warn(
+      "slow-database",
+      `Two round trips to the ledger's database took ${Math.round(marking)} ms, and a call whose marking takes longer than maxPauseMs (${times.maxPauseMs}) is not sent. Run the shop near the database, or raise maxPauseMs`,
+    );
+  };
 }
 
 async function stateOf(tx: LedgerReading): Promise<DatabaseState> {

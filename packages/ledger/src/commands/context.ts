@@ -20,6 +20,8 @@ export interface LedgerContext {
   readonly gateway: LedgerGateway | undefined;
   /** Result codes by which the gateway refuses a cancel because the payment is already cancelled. */
   readonly alreadyCancelledCodes: readonly string[];
+  /** Whether a P_TID that no payment of the ledger has can't be another system's. */
+  readonly mayNetCancel: boolean;
   /** `false` where a test sets the ledger's clock and not the process's. */
   readonly comparesClocks: boolean;
   /** Reports a warning to the operator. */

@@ -144,9 +144,13 @@ export function reserveCancel(
 ): Promise<Reservation<ReservedCancel>> {
   const request = checkedCancelRequest(given);
   const id = newId();
-  return changeOrder(context, request.orderId, (at) => ({ kind: "reserve-cancel", request, newId: id, at }), {
-    onlyIfAccepted: true,
-  });
+  const dueAt = context.mayNetCancel ? undefined : () => null;
+  return changeOrder(
+    context,
+    request.orderId,
+    (at) => ({ kind: "reserve-cancel", request, newId: id, at, dueAt }),
+    { onlyIfAccepted: true },
+  );
 }
 
 /** As {@link reserveCancel}, for recovery: reserves a net cancel of an unknown approval if one is due. */
@@ -166,7 +170,7 @@ export function reserveDueNetCancel(
       at,
       // A lost row may say that the order was paid, and goods may have been shipped. An operator decides.
       dueAt: (attempt, cancels) =>
-        database === undefined || mayHaveLostRows(database, attempt.createdAt)
+        !context.mayNetCancel || database === undefined || mayHaveLostRows(database, attempt.createdAt)
           ? null
           : dueAt(attempt, cancels),
     }),
@@ -220,5 +224,7 @@ export function settleRepeat(
     changeOrder(context, orderId, (at) => ({ kind: "repeat-outcome", id, number, facts, at, codes }), {
       ask: idsOf(facts),
     });
-  return withJournal(context, call, facts, (net) => keepTrying(context, () => net.during(write)));
+  // That a repeat was not sent says nothing about the call that it repeats.
+  const kept = facts.outcome === "not-sent" ? { ...context, journal: undefined } : context;
+  return withJournal(kept, call, facts, (net) => keepTrying(context, () => net.during(write)));
 }

@@ -26,10 +26,12 @@ const none: SafetyNet = {
   explain: (error) => error,
 };
 
-/** Keeps only approvals of the gateway. For every other outcome recovery reaches the same result without the journal. */
+/** What recovery could not find out by itself: that the gateway approved, or that a call that was marked as sending was not sent. */
+const worthKeeping: readonly SettledFacts["outcome"][] = ["succeeded", "moved", "not-sent"];
+
+/** Keeps only outcomes that recovery could not find out by itself. */
 export function safetyNet(journal: Journal | undefined, call: ReservedCall, facts: SettledFacts): SafetyNet {
-  const saidYes = facts.outcome === "succeeded" || facts.outcome === "moved";
-  if (journal === undefined || !saidYes) return none;
+  if (journal === undefined || !worthKeeping.includes(facts.outcome)) return none;
   let keeping: Promise<string | undefined> | undefined;
   let problem: unknown;
   async function keep(): Promise<void> {

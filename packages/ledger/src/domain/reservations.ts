@@ -47,7 +47,7 @@ export function reserveApproval(
   const createdAt = createdAfter(order, at);
   const row = { id, attemptNo, oid, authTid: page?.tid ?? null, payType, price, createdAt };
   addAttempt(draft, { ...row, state: "reserved" });
-  return { status: "reserved", call: { kind: "approval", id, orderId, oid, price } };
+  return { status: "reserved", call: { kind: "approval", id, orderId, oid, price, payType } };
 }
 
 /** The order number comes from the shop's own link, so a mismatch is a programming error. */
@@ -107,7 +107,7 @@ export function reserveNetCancel(
       if (attempt.state === "unknown" && attempt.netCancelAt?.getTime() !== netCancelAt?.getTime()) {
         draft.changeApproval(attempt.id, { netCancelAt });
       }
-      return refused(order, reason ?? "in-progress");
+      return refused(order, reason ?? (netCancelAt === null ? "outcome-unknown" : "in-progress"));
     }
   }
   if (reason !== undefined || attempt === undefined) return refused(order, reason ?? "not-paid");

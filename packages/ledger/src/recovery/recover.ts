@@ -2,10 +2,11 @@ import { databaseState, outcomeOfReserved } from "../commands/accepted-database.
 import { endSilentIssue } from "../commands/billing-keys.js";
 import { changeOrder } from "../commands/change-order.js";
 import { type LedgerContext, silenceOf } from "../commands/context.js";
+import { adopt } from "../commands/operator-statements.js";
 import { settleOnce } from "../commands/settle.js";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { Journal, JournalFile } from "../store/journal.js";
+import type { Journal, JournalEntry, JournalFile } from "../store/journal.js";
 import type { StaleCall } from "../store/port.js";
 import {
   countKeysLeft,
@@ -146,7 +147,9 @@ export async function replayJournal(context: LedgerContext): Promise<LedgerError
   for (const { name, entry, unreadable } of await filesOf(journal, problems)) {
     try {
       if (entry === undefined) throw new Error(`The journal file ${name} can't be read: ${unreadable}`);
-      await settleOnce(context, entry, entry.outcome);
+      await settleOnce(context, entry, entry.outcome).catch((error: unknown) =>
+        adoptLost(context, entry, error),
+      );
       await journal.remove(name);
     } catch (error) {
       // Without the database no other entry can be settled either.
@@ -155,6 +158,28 @@ export async function replayJournal(context: LedgerContext): Promise<LedgerError
     }
   }
   return problems.length === 0 ? [] : [notReplayed(problems)];
+}
+
+/**
+ * After a failover or a restore, the call of an entry may be missing: the entry proves its payment, which is adopted. In a database that was never
+ * replaced the entry belongs to another one, so it stays in the journal.
+ */
+async function adoptLost(
+  context: LedgerContext,
+  { id, kind, orderId, oid, payType, price, outcome, at }: JournalEntry,
+  error: unknown,
+): Promise<void> {
+  const isLost = error instanceof LedgerError && error.code === "no-such-call";
+  const { isFirst } = await context.store.read((tx) => tx.database.compare());
+  if (!isLost || (isFirst && (await databaseState(context)).accepted)) throw error;
+  // Nothing of it is there, and nothing was sent.
+  if (outcome.outcome === "not-sent") return;
+  const { tid } = outcome;
+  const isWhole =
+    kind === "approval" && outcome.outcome === "succeeded" && (outcome.price ?? price) === price;
+  if (!isWhole || tid === undefined || oid === undefined || payType === undefined) throw error;
+  const note = { actor: "journal", evidence: `the journal's entry of ${at.toISOString()}` };
+  await adopt(context, orderId, { oid, tid, price, cancelled: 0, payType }, note, id);
 }
 
 async function filesOf(journal: Journal, problems: unknown[]): Promise<readonly JournalFile[]> {

@@ -1,5 +1,5 @@
 import type { OptionNames } from "@payapi/core/internal";
-import type { DatabaseState } from "../commands/accepted-database.js";
+import { type DatabaseState, watchDatabase } from "../commands/accepted-database.js";
 import type { LedgerContext } from "../commands/context.js";
 import type {
   ComparedPayment,
@@ -59,6 +59,9 @@ export async function runOnce(
   return { recovery, ...deliveries };
 }
 
+/** How soon an idle shop notices that its database was replaced. */
+const watchEveryMs = 10_000;
+
 /** Delivers and recovers until it is stopped. Failures are passed to `onError` and retried. */
 export function startWorker(
   context: LedgerContext,
@@ -72,10 +75,15 @@ export function startWorker(
   const reportError = errorReporter(consumer);
   let stopped = false;
   const isStopped = () => stopped;
-  const wakeUps = { recovery: createWakeUp(context.timers), delivery: createWakeUp(context.timers) };
-  // Two loops, since recovery may wait for the gateway and delivery for a handler.
+  const wakeUps = {
+    recovery: createWakeUp(context.timers),
+    delivery: createWakeUp(context.timers),
+    watch: createWakeUp(context.timers),
+  };
+  // Separate loops, since recovery may wait for the gateway and delivery for a handler.
   const loops = [
     recoverUntilStopped(),
+    watchUntilStopped(),
     deliverUntilStopped(context, consumer, { intervalMs, wakeUp: wakeUps.delivery, isStopped }),
   ];
 
@@ -86,10 +94,19 @@ export function startWorker(
     }
   }
 
+  async function watchUntilStopped(): Promise<void> {
+    const watch = watchDatabase(context);
+    while (!stopped) {
+      await watch().catch((error: unknown) => reportError(error));
+      if (!stopped) await wakeUps.watch.sleep(watchEveryMs);
+    }
+  }
+
   return {
     async stop() {
       stopped = true;
       wakeUps.recovery.wake();
+      wakeUps.watch.wake();
       wakeUps.delivery.wake();
       await Promise.all(loops);
     },

@@ -13,7 +13,7 @@ export interface JournalFile {
   readonly unreadable?: string;
 }
 
-/** Keeps approvals of the gateway on the disk of this machine while the database is unreachable. */
+/** Keeps outcomes on the disk of this machine while the database is unreachable: approvals of the gateway, and calls that were not sent. */
 export interface Journal {
   /** Writes an entry durably; resolves to its file name. */
   keep(call: ReservedCall, facts: SettledFacts): Promise<string>;
@@ -152,7 +152,7 @@ function codeOf(error: unknown): string {
     : "unreadable";
 }
 
-/** A call that the gateway approved. It holds no message of the reply and no card data. */
+/** A call that the gateway approved, or that was not sent after it was marked. It holds no message of the reply and no card data. */
 export interface JournalEntry {
   readonly mid: string;
   readonly schema: string;
@@ -163,6 +163,8 @@ export interface JournalEntry {
   readonly orderId: string;
   /** The order number in the gateway's console; only for an approval. */
   readonly oid?: string;
+  /** The gateway's name of the payment method; only for an approval. */
+  readonly payType?: string;
   /** The requested amount, in won. */
   readonly price: number;
   readonly outcome: CallOutcome;
@@ -193,7 +195,9 @@ export function writeEntry({
     kind,
     id,
     orderId,
-    ...(call.kind === "approval" ? { oid: call.oid, price: call.price } : { price: call.cancelPrice }),
+    ...(call.kind === "approval"
+      ? { oid: call.oid, payType: call.payType, price: call.price }
+      : { price: call.cancelPrice }),
     outcome: {
       outcome,
       tid,
@@ -227,13 +231,17 @@ export function readEntry(text: string): JournalEntry | undefined {
     price,
     outcome,
     ...present("oid", textOf(read.oid)),
+    ...present("payType", textOf(read.payType)),
   };
 }
 
+const outcomes = ["succeeded", "moved", "not-sent"] as const;
+
 function outcomeOf(value: unknown): CallOutcome | undefined {
-  if (!isFields(value) || (value.outcome !== "succeeded" && value.outcome !== "moved")) return undefined;
+  const outcome = isFields(value) && outcomes.find((each) => each === value.outcome);
+  if (!isFields(value) || !outcome) return undefined;
   return {
-    outcome: value.outcome,
+    outcome,
     ...present("tid", textOf(value.tid)),
     ...present("cancelTid", textOf(value.cancelTid)),
     ...present("applNum", textOf(value.applNum)),

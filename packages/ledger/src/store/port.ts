@@ -286,7 +286,14 @@ export interface StaleCall {
 export interface DatabaseReading {
   /** The database that answers, and the one that was accepted last. */
   compare(): Promise<ComparedDatabase>;
+  /**
+   * Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without one. `standby` if this is one itself,
+   * which can only be read.
+   */
+  replication(): Promise<Replication>;
 }
+
+export type Replication = "synchronous" | "asynchronous" | "none" | "standby";
 
 export interface DatabaseRows extends DatabaseReading {
   /** Append-only. */

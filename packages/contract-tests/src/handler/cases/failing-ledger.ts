@@ -16,7 +16,8 @@ export function describeFailingLedger(world: World): void {
         for (const answer of answers) {
           const texts = {
             title: "지금은 처리할 수 없습니다",
-            detail: "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+            detail:
+              "상점의 결제 기록을 지금 사용할 수 없어 아무것도 전송하지 않았습니다. 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
           };
           expectExactProblem(answer, 503, "ledger-unavailable", texts, { "retry-after": "5" });
         }
@@ -27,7 +28,7 @@ export function describeFailingLedger(world: World): void {
     it("sends nothing if the call cannot be marked as sending", async () => {
       const orderId = world.order(15_000, "unmarked");
       const as = "unmarked";
-      expectProblem(await world.pay(orderId, goodCard, { as }), 503, "not-sent");
+      expectProblem(await world.pay(orderId, goodCard, { as }), 503, "ledger-unavailable");
       expect(world.paymentsOf(orderId)).toEqual([]);
       expectOrder(await world.status(orderId, { as }), { status: "not-sent" });
     });

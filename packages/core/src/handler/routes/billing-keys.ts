@@ -9,7 +9,7 @@ import type { BillingKeyView } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { shopFault } from "./gateway-problems.js";
-import { usePayments } from "./payment-answers.js";
+import { ledgerUnavailable, usePayments, wasStoppedByLedger } from "./payment-answers.js";
 
 // With birth date and PIN the issuer verifies the cardholder; the merchant's contract says which form is allowed.
 const body = fieldsOf(
@@ -91,7 +91,9 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   const { call, outcome } = result;
   if (result.status === "settled" && result.retired !== undefined) logDeletion(result.retired, logger);
   if (outcome.outcome === "refused") throw shopFault(outcome.code) ?? new HandlerProblem("declined");
-  if (outcome.outcome === "not-sent") throw new HandlerProblem("not-sent");
+  if (outcome.outcome === "not-sent") {
+    throw wasStoppedByLedger(outcome) ? ledgerUnavailable() : new HandlerProblem("not-sent");
+  }
   if (result.status === "settled" && result.kept) return result.key;
   const about = { keyId: call.id, ...outcome };
   if (result.status === "settled") {

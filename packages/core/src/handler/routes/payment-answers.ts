@@ -1,7 +1,7 @@
 import { isPayApiError } from "../../errors.js";
 import type { Payments } from "../../payments/create-payments.js";
 import type { CallResult, NotReserved, PaymentResult } from "../../payments/results.js";
-import type { OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
+import type { CallOutcome, OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
 import type { BodyField } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
 import type { Log } from "../log.js";
@@ -38,8 +38,23 @@ export function settledOrder(
 ): OrderPayment {
   if (result.status === "not-reserved") throw refusal(result);
   logOutcome(result, logger);
-  if (result.status === "not-recorded") throw new HandlerProblem("outcome-unknown");
-  return result.order;
+  const { outcome } = result;
+  if (result.status === "not-recorded") {
+    throw outcome.outcome === "not-sent" ? ledgerUnavailable() : new HandlerProblem("outcome-unknown");
+  }
+  const { order } = result;
+  const isFree = order.status === "not-sent" || order.cancel?.status === "not-sent";
+  if (isFree && wasStoppedByLedger(outcome)) throw ledgerUnavailable(viewOrder(order));
+  return order;
+}
+
+/** Whether nothing was sent because the ledger could not mark the call: then the gateway was reached, and is not to blame. */
+export function wasStoppedByLedger({ code }: Pick<CallOutcome, "code">): boolean {
+  return code === "before-send-failed";
+}
+
+export function ledgerUnavailable(order?: OrderView): HandlerProblem {
+  return new HandlerProblem("ledger-unavailable", { order, headers: { "retry-after": "5" } });
 }
 
 const refusals = {

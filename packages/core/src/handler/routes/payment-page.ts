@@ -204,7 +204,11 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
   }
   const { call, outcome, netCancel } = result;
   const facts = { orderId, callId: call.id, ...outcome };
-  logger.warn(facts, "The approval's outcome is unknown; sending a net cancel.");
+  const isSent = netCancel.status !== "not-reserved";
+  const then = isSent
+    ? "sending a net cancel."
+    : "no net cancel is sent. A notification or an operator ends it.";
+  logger.warn(facts, `The approval's outcome is unknown; ${then}`);
   logNetCancel(orderId, netCancel, logger);
 }
 

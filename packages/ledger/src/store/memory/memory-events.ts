@@ -46,7 +46,9 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
 
   function enqueue({ id: eventId, mid, position, orderingKey, at }: EventRow, consumer: string): void {
     const nothingYet = { tries: 0, lease: null, leasedUntil: null, failure: null, deadAt: null };
-    put({ mid, consumer, eventId, position, orderingKey, dueAt: at, ...nothingYet });
+    // A fact of a clock that was ahead is due now, not in the future.
+    const dueAt = new Date(Math.min(at.getTime(), Date.now()));
+    put({ mid, consumer, eventId, position, orderingKey, dueAt, ...nothingYet });
   }
 
   function claimable(mid: string, consumer: string, now: Date): Delivery[] {

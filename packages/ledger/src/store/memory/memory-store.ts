@@ -174,6 +174,7 @@ export function createMemoryDatabase(): {
         const later = table.get("newest");
         return { identity, accepted: later ?? structuredClone(first), isFirst: later === undefined };
       },
+      replication: async () => "none",
       accept: async (database) => table.set("newest", database),
     },
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { ClientBase, Pool, PoolClient, QueryResult } from "pg";
+import type { ClientBase, Pool, PoolClient, QueryConfig, QueryResult } from "pg";
 import { LedgerUnavailableError } from "../../errors.js";
-import { connect, ignore, rethrowWrapped } from "./pool.js";
+import { answered, connect, giveUp, ignore, release, rethrowWrapped } from "./pool.js";
 
 /** A value of a row as PostgreSQL writes it. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -88,7 +88,7 @@ export async function transact<T>(
 ): Promise<T> {
   const since = performance.now();
   for (let attempt = 1; ; attempt++) {
-    const client = await connect(pool);
+    const client = await connect(pool, mode === "migrate");
     const progress = { begun: false };
     const isNamed = !withoutNames.has(pool);
     try {
@@ -146,7 +146,7 @@ export async function runAlone(
       if (attempt === attempts || !leftNothing) throw error;
     } finally {
       client.off("error", ignore);
-      client.release(!usable);
+      release(client, usable);
     }
   }
 }
@@ -187,7 +187,7 @@ async function transactOnce<T>(
     throw error;
   } finally {
     client.off("error", ignore);
-    client.release(!usable);
+    release(client, usable);
   }
 }
 
@@ -220,7 +220,7 @@ async function unlessRefused(
 }
 
 async function commit(client: ClientBase, mode: Mode): Promise<void> {
-  const { command } = await client.query(limited(mode, "COMMIT")).catch(rethrowWrapped);
+  const { command } = await ask(client, limited(mode, "COMMIT"));
   // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, without an error.
   if (command !== "COMMIT") {
     throw new LedgerUnavailableError(
@@ -232,7 +232,7 @@ async function commit(client: ClientBase, mode: Mode): Promise<void> {
 
 async function rollBack(client: ClientBase, mode: Mode): Promise<boolean> {
   try {
-    await client.query(limited(mode, "ROLLBACK"));
+    await ask(client, limited(mode, "ROLLBACK"));
     return true;
   } catch {
     // The connection is lost, and the transaction with it. The first error says why.
@@ -253,10 +253,24 @@ async function run(
   const given =
     values === undefined ? {} : { values: [...values], ...(isNamed ? { name: nameOf(text) } : {}) };
   const config = { ...limited(mode, text), ...given, types: asText };
-  const result = await client.query<TextRow>(config).catch(rethrowWrapped);
+  const result = await ask(client, config);
   // Several statements at once give several results; the last one counts.
   const results: readonly QueryResult<TextRow>[] = Array.isArray(result) ? result : [result];
   return results.at(-1)?.rows ?? [];
+}
+
+/** Asks the server, and notes whether it answered. A refusal is an answer. */
+async function ask(client: ClientBase, config: QueryConfig): Promise<QueryResult<TextRow>> {
+  try {
+    const result = await client.query<TextRow>(config);
+    answered(client);
+    return result;
+  } catch (error) {
+    // The words of `pg` for a query that took longer than its `query_timeout`.
+    if (error instanceof Error && error.message === "Query read timeout") giveUp(client);
+    else answered(client);
+    return rethrowWrapped(error);
+  }
 }
 
 const names = new Map<string, string>();

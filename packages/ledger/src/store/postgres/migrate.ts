@@ -1,6 +1,6 @@
 import { type OptionNames, optionProblems } from "@payapi/core/internal";
 import type { Pool } from "pg";
-import { LedgerError, type LedgerWarning, refuseOptions } from "../../errors.js";
+import { LedgerError, refuseOptions } from "../../errors.js";
 import { type Queries, transact } from "./connection.js";
 import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
 import {
@@ -105,34 +105,16 @@ export function newerThanThis(): LedgerError {
 }
 
 /**
- * Physical standbys, as SQL. `pg_stat_replication` does not show the kind of a receiver, so logical ones are excluded by their slots. It does not
- * show replication below the database, which some providers use.
- */
-const standbys = `SELECT FROM pg_stat_replication AS receiver WHERE NOT EXISTS (
-  SELECT FROM pg_replication_slots AS slot WHERE slot.active_pid = receiver.pid AND slot.slot_type = 'logical')`;
-
-const asynchronousStandby: LedgerWarning = {
-  code: "asynchronous-standby",
-  message:
-    "The ledger's database has a standby and commits without waiting for it (synchronous_standby_names is empty), so a failover can lose the last payments. Set synchronous_standby_names; otherwise, after a failover nothing is sent until an operator has accepted the database",
-};
-
-/**
  * Rejects a database that could lose committed rows, and tables of another version.
  *
  * @throws LedgerError `unsafe-database` or `not-migrated`; the message says what to do
  */
-export async function checkDatabase(
-  pool: Pool,
-  schema: string,
-  onWarning: (warning: LedgerWarning) => void,
-): Promise<void> {
+export async function checkDatabase(pool: Pool, schema: string, allowsStandby: boolean): Promise<void> {
   await transact(pool, "read", async ({ query }) => {
     const [server] = await query(
       `SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync,
          current_setting('full_page_writes') AS pages, current_setting('server_encoding') AS encoding,
-         pg_is_in_recovery() AS recovering,
-         current_setting('synchronous_standby_names') = '' AND EXISTS (${standbys}) AS asynchronous`,
+         pg_is_in_recovery() AS recovering`,
     );
     if (Number(server?.version) < 150_000) throw unsafe("it is older than PostgreSQL 15: upgrade it");
     if (server?.fsync !== "on") throw unsafe("fsync is off, so a power cut would lose payments: turn it on");
@@ -142,8 +124,9 @@ export async function checkDatabase(
       throw unsafe(
         "its encoding is not UTF8, so it can't store the gateway's Korean messages: create a database with ENCODING 'UTF8'",
       );
-    if (server?.recovering !== "f") throw unsafe("this is a standby: connect to the primary");
-    if (server?.asynchronous === "t") onWarning(asynchronousStandby);
+    if (server?.recovering !== "f" && !allowsStandby) {
+      throw unsafe("this is a standby: connect to the primary, or read with allowsStandby");
+    }
 
     const version = await versionOf(schema, query);
     if (version > expectedVersion) throw newerThanThis();

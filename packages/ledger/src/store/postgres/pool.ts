@@ -1,4 +1,5 @@
-import { Pool, type PoolClient } from "pg";
+import { createConnection } from "node:net";
+import { type ClientBase, Pool, type PoolClient } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../../errors.js";
 import { UniqueConflict } from "../port.js";
 
@@ -66,13 +67,103 @@ function listenToErrors(pool: Pool): () => Promise<void> {
   };
 }
 
-/** Gets a connection within a time limit, since a pool that was passed in may wait forever. */
-export async function connect(pool: Pool): Promise<PoolClient> {
+/** What is known of how the database answers through a pool. */
+interface Answering {
+  /** The connections in use, and since when each has waited for an answer. */
+  readonly waiting: Map<ClientBase | symbol, number>;
+  lastAnswerAt: number;
+  /** Whether a query was given up without an answer, and none was answered since. */
+  isSilent: boolean;
+}
+
+const answering = new WeakMap<Pool, Answering>();
+const poolOf = new WeakMap<ClientBase, Answering>();
+
+/** How long without any answer, with several queries waiting, until the database counts as silent. */
+const silentMs = 3_000;
+const severalWaiting = 3;
+
+/**
+ * Gets a connection within a time limit, since a pool that was passed in may wait forever. While the database does not answer, one query at a
+ * time asks whether it does again, and all others are refused at once: each query that is given up leaves a backend behind, and a database
+ * whose standby is gone would otherwise run out of connections.
+ *
+ * @param isLong for work without a time limit, which says nothing about how the database answers
+ */
+export async function connect(pool: Pool, isLong = false): Promise<PoolClient> {
+  if (isLong) return connectInTime(pool).catch(rethrowWrapped);
+  const state = answering.get(pool) ?? {
+    waiting: new Map(),
+    lastAnswerAt: performance.now(),
+    isSilent: false,
+  };
+  answering.set(pool, state);
+  refuseWhenSilent(state);
+  const place = Symbol("connecting");
+  state.waiting.set(place, performance.now());
   try {
-    return await connectInTime(pool);
+    const client = await connectInTime(pool);
+    poolOf.set(client, state);
+    state.waiting.set(client, performance.now());
+    return client;
   } catch (error) {
     return rethrowWrapped(error);
+  } finally {
+    state.waiting.delete(place);
   }
+}
+
+function refuseWhenSilent(state: Answering): void {
+  const { waiting, lastAnswerAt } = state;
+  const since = performance.now() - silentMs;
+  const long = [...waiting.values()].filter((begun) => begun < since);
+  if (lastAnswerAt < since && long.length >= severalWaiting) state.isSilent = true;
+  if (!state.isSilent || waiting.size === 0) return;
+  throw new LedgerUnavailableError(
+    "The ledger's database does not answer, so nothing new is asked until it does: look for a standby that commits wait for, or for locks",
+    undefined,
+  );
+}
+
+/** Notes that the database answered a query of this connection. */
+export function answered(client: ClientBase): void {
+  const state = poolOf.get(client);
+  if (state === undefined) return;
+  state.lastAnswerAt = performance.now();
+  state.isSilent = false;
+  if (state.waiting.has(client)) state.waiting.set(client, state.lastAnswerAt);
+}
+
+/** Gives up a query without an answer, and asks the server to cancel it: its backend may wait for a standby for ever. */
+export function giveUp(client: ClientBase): void {
+  const state = poolOf.get(client);
+  if (state !== undefined) state.isSilent = true;
+  // As libpq cancels: over a connection of its own, with the key of the session.
+  const { processID, secretKey, host, port } = client as unknown as Session;
+  if (processID == null || typeof secretKey !== "number" || host === undefined) return;
+  const request = Buffer.alloc(16);
+  for (const [index, number] of [16, 80_877_102, processID, secretKey].entries()) {
+    request.writeInt32BE(number, index * 4);
+  }
+  const socket = host.startsWith("/")
+    ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
+    : createConnection({ host, port: Number(port) });
+  socket.on("error", ignore).setTimeout(connectMs, () => socket.destroy());
+  socket.unref().end(request);
+}
+
+/** Fields of a client that the types of `pg` lack. */
+interface Session {
+  readonly processID?: number | null;
+  readonly secretKey?: unknown;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Gives a connection back to its pool, or ends it if it is not usable. */
+export function release(client: PoolClient, isUsable: boolean): void {
+  poolOf.get(client)?.waiting.delete(client);
+  client.release(!isUsable);
 }
 
 function connectInTime(pool: Pool): Promise<PoolClient> {
@@ -125,6 +216,7 @@ export function rethrowWrapped(error: unknown): never {
 const advice: Readonly<Record<string, string>> = {
   // A protocol violation: how a pooler answers everything that it does not support.
   "08P01": "a pooler in statement mode can't run transactions, so use session or transaction pooling",
+  "25006": "a standby can only be read, so connect to the primary",
   "28000": "the server refuses this role, so check the connection string",
   "28P01": "the role or its password is wrong, so check the connection string",
   "3D000": "the server has no database of this name, so check the connection string",

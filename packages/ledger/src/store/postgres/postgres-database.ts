@@ -77,8 +77,23 @@ export function postgresDatabaseReading(
           : [alongside];
       return readComparison(row);
     },
+    async replication() {
+      const [row] = await query(
+        `SELECT pg_is_in_recovery() AS is_standby, current_setting('synchronous_standby_names') <> '' AS is_synchronous, EXISTS (${standbys}) AS has_standby`,
+      );
+      if (row?.is_standby === "t") return "standby";
+      if (row?.is_synchronous === "t") return "synchronous";
+      return row?.has_standby === "t" ? "asynchronous" : "none";
+    },
   };
 }
+
+/**
+ * Physical standbys, as SQL. `pg_stat_replication` does not show the kind of a receiver, so logical ones are excluded by their slots. It does not
+ * show replication below the database, which some providers use.
+ */
+const standbys = `SELECT FROM pg_stat_replication AS receiver WHERE NOT EXISTS (
+  SELECT FROM pg_replication_slots AS slot WHERE slot.active_pid = receiver.pid AND slot.slot_type = 'logical')`;
 
 export function postgresDatabase(
   schema: string,

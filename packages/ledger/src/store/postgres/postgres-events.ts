@@ -79,7 +79,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
            WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5),
          filled AS (
            INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, ordering_key, due_at)
-           SELECT $1, $2, id, position, ordering_key, at FROM next ON CONFLICT DO NOTHING)
+           SELECT $1, $2, id, position, ordering_key, LEAST(at, clock_timestamp()) FROM next ON CONFLICT DO NOTHING)
          SELECT position FROM next ORDER BY position OFFSET $5 - 1 LIMIT 1`,
         [mid, consumer, filledTo, fillUntil, limit],
       );

@@ -1,5 +1,4 @@
 import type { Pool } from "pg";
-import type { LedgerWarning } from "../../errors.js";
 import type { LedgerStore, LedgerTransaction } from "../port.js";
 import { type Queries, transact } from "./connection.js";
 import { checkDatabase } from "./migrate.js";
@@ -49,21 +48,21 @@ export function createPostgresStore(
 export interface PostgresStoreOptions {
   /** As for `openLedger`. */
   readonly databaseIdentity?: DatabaseIdentity | undefined;
-  /** Receives warnings. */
-  readonly onWarning?: (warning: LedgerWarning) => void;
+  /** As for `openLedger`. */
+  readonly allowsStandby?: boolean | undefined;
 }
 
 /** Opens the PostgreSQL store without a ledger. Throws as `openLedger` does. */
 export async function openPostgresStore(
   database: Database,
   schema = defaultSchema,
-  { databaseIdentity = "server", onWarning = () => {} }: PostgresStoreOptions = {},
+  { databaseIdentity = "server", allowsStandby = false }: PostgresStoreOptions = {},
 ): Promise<LedgerStore> {
   const quoted = quotedSchema(schema);
   checkDatabaseIdentity(databaseIdentity);
   const { pool, close } = openPool(database);
   try {
-    await checkDatabase(pool, quoted, onWarning);
+    await checkDatabase(pool, quoted, allowsStandby);
   } catch (error) {
     await close();
     throw error;

@@ -220,6 +220,7 @@ function notificationPart(
 /** Pools whose default isolation level or read-only mode does not suit a single statement. */
 const inTransactions = new WeakSet<Pool>();
 const readOnly = "25006";
+const unsupported = "0A000";
 
 /** Writes the changes of an order in one statement, or in an explicit transaction if the session's defaults do not suit. */
 export async function saveOrder(
@@ -255,6 +256,7 @@ async function saveIn(
   { text, values }: BuiltSave,
   counted?: (rows: readonly RateLimitRow[]) => void,
 ): Promise<SaveResult> {
+  let refusal: unknown;
   if (!inTransactions.has(pool)) {
     try {
       const row = await runAlone(pool, { text, values, readsOnly: false });
@@ -262,10 +264,20 @@ async function saveIn(
     } catch (error) {
       const isReadOnly = error instanceof LedgerUnavailableError && error.sqlState === readOnly;
       if (!isReadOnly && rolledBack(error)?.[1] !== "f") throw error;
+      if (isReadOnly) refusal = error;
     }
-    inTransactions.add(pool);
   }
-  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0], counted));
+  try {
+    const result = await transact(pool, "write", async ({ query }) =>
+      resultOf((await query(text, values))[0], counted),
+    );
+    inTransactions.add(pool);
+    return result;
+  } catch (error) {
+    // A standby refuses to begin such a transaction: what it said of the statement is plainer.
+    const isStandby = error instanceof LedgerUnavailableError && error.sqlState === unsupported;
+    throw isStandby ? (refusal ?? error) : error;
+  }
 }
 
 function resultOf(row: TextRow | undefined, counted?: (rows: readonly RateLimitRow[]) => void): SaveResult {
