@@ -114,6 +114,10 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
     en: "--amount and --remaining don't add up to the amount that remains of the payment now.",
     ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
   },
+  "not-partly-cancellable": {
+    en: "This card allows no partial cancel. Cancel the payment in full.",
+    ko: "이 카드는 부분 취소를 할 수 없습니다. 전체 취소하세요.",
+  },
   "tid-used": {
     en: "Another payment has this transaction id.",
     ko: "다른 결제가 사용 중인 거래번호입니다.",
