@@ -57,6 +57,8 @@ CREATE TABLE payapi.approvals (
   -- The order number at the gateway; new for each attempt.
   oid text NOT NULL CHECK (oid ~ '^[A-Za-z0-9_-]{1,40}$'),
   pay_type text NOT NULL,
+  -- Whether it can be cancelled in part, as the gateway said; NULL if it did not.
+  partly_cancellable boolean,
   -- The requested amount, in won.
   price bigint NOT NULL CHECK (price > 0),
   -- docs/guides/ledger-reference.md explains each state, and what it means for the money.

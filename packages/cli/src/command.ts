@@ -36,6 +36,12 @@ export interface Call<Given extends Options = Options> {
   readonly envFile: string | undefined;
   /** Prints a line at once, beside the result. */
   warn(text: Text): void;
+  /**
+   * Asks the person at the terminal.
+   *
+   * @throws Failure with exit code 2 if no person can answer
+   */
+  confirm(question: Text): Promise<boolean>;
 }
 
 /** The result of a command. */

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import type { Command, Report } from "./command.js";
 import { commands } from "./commands.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
-import { type Failure, failureOf } from "./failure.js";
+import { type Failure, failureOf, usage } from "./failure.js";
 import { commandHelp, overview } from "./help.js";
 import { printable, render, scrub, toJson } from "./output.js";
 import { parseCommandLine } from "./parse.js";
@@ -12,6 +13,8 @@ import { inLanguage, type Language, type Text } from "./text.js";
 /** The process's environment and streams. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Answers questions if it is a terminal. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
 }
@@ -23,8 +26,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   // Read before anything can fail, so that a failure has the right form and language.
   const json = args.includes("--json");
-  const isKorean = args.some((arg, at) => arg === "--lang=ko" || (arg === "--lang" && args[at + 1] === "ko"));
-  const language: Language = isKorean ? "ko" : "en";
+  const language = languageOf(args, env);
   let name: string | null = null;
   let secrets: readonly string[] = [];
   try {
@@ -38,7 +40,8 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     const settings = new Settings(env, envFile);
     secrets = settings.secrets();
     const warn = (text: Text) => void stderr.write(lines([text[language]], secrets));
-    const report = await form.run({ value, options, settings, envFile, warn });
+    const confirm = (question: Text) => ask(question[language], surroundings, json);
+    const report = await form.run({ value, options, settings, envFile, warn, confirm });
     const people = () => lines(render(report.lines, language), secrets);
     stdout.write(json ? `${toJson(reportJson(name, report), secrets)}\n` : people());
     return report.exitCode;
@@ -47,6 +50,34 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     if (json) stdout.write(`${toJson(failureJson(name, failure), secrets)}\n`);
     else stderr.write(lines(failureLines(failure, language), secrets));
     return failure.exitCode;
+  }
+}
+
+/** `--lang`, or the language of the terminal. */
+function languageOf(args: readonly string[], { LC_ALL, LC_MESSAGES, LANG }: Surroundings["env"]): Language {
+  const given = args.flatMap((arg, at) =>
+    arg === "--lang" ? (args[at + 1] ?? []) : (/^--lang=(.*)/.exec(arg)?.[1] ?? []),
+  );
+  const named = given.at(-1) ?? (LC_ALL || LC_MESSAGES || LANG || "");
+  return /^ko(?![a-z])/i.test(named) ? "ko" : "en";
+}
+
+async function ask(question: string, { stdin, stderr }: Surroundings, json: boolean): Promise<boolean> {
+  if (stdin?.isTTY !== true || json) {
+    throw usage(
+      "This must be confirmed: add --yes. Nothing was done.",
+      "확인이 필요합니다. --yes를 추가하세요. 아무것도 실행되지 않았습니다.",
+    );
+  }
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = new Promise<string>((resolve) => {
+      terminal.once("close", () => resolve(""));
+      terminal.question(`${printable(question)} [y/N] `, resolve);
+    });
+    return /^(y|yes|예|네)$/i.test((await answer).trim());
+  } finally {
+    terminal.close();
   }
 }
 

@@ -2,12 +2,16 @@ import { parseArgs } from "node:util";
 import type { Command, Form } from "./command.js";
 import { exitCodes } from "./exit-codes.js";
 import { Failure, usage } from "./failure.js";
+import { nearest, suggestion } from "./nearest.js";
 import { flag, type Options, oneOf, text } from "./options.js";
 
 /** Options that every command has. */
 export const commonOptions = {
   json: flag({ en: "one JSON object for programs", ko: "프로그램용 JSON 출력" }),
-  lang: oneOf("ko|en", ["ko", "en"], { en: "the language (default: en)", ko: "언어(기본 en)" }),
+  lang: oneOf("ko|en", ["ko", "en"], {
+    en: "the language (default: the terminal's, from LANG)",
+    ko: "언어(기본: LANG 설정)",
+  }),
   "env-file": text("FILE", {
     en: "read variables that the environment lacks from a file",
     ko: "환경 변수에 없는 값을 파일에서 읽음",
@@ -38,10 +42,11 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   }
   const command = named(first);
   if (command === undefined) {
-    const names = commands.map(({ name }) => name).join(", ");
+    const names = commands.map(({ name }) => name);
+    const { en, ko } = suggestion(nearest(first, names));
     throw usage(
-      `Unknown command. The commands are ${names}.`,
-      `없는 명령입니다. 사용할 수 있는 명령: ${names}`,
+      `Unknown command.${en} The commands are ${names.join(", ")}.`,
+      `없는 명령입니다.${ko} 사용할 수 있는 명령: ${names.join(", ")}`,
     );
   }
   const { given, positionals } = split(command, rest);
@@ -100,9 +105,11 @@ function notParsed({ name }: Command, error: unknown, args: readonly string[], k
     );
   }
   if (unknown !== undefined) {
+    const near = nearest(unknown, known);
+    const { en, ko } = suggestion(near === undefined ? undefined : `--${near}`);
     return usage(
-      `${name} has no option --${unknown}; see payapi ${name} --help.`,
-      `${name} 명령에는 --${unknown} 옵션이 없습니다(payapi ${name} --help).`,
+      `${name} has no option --${unknown}.${en} See payapi ${name} --help.`,
+      `${name} 명령에는 --${unknown} 옵션이 없습니다(payapi ${name} --help).${ko}`,
     );
   }
   const { code = "" } = error as NodeJS.ErrnoException;

@@ -1,5 +1,8 @@
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { main } from "../src/main.js";
 import { openShop, price, type Shop } from "./support/shop.js";
+import type { Env } from "./support/tool.js";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -9,10 +12,40 @@ afterAll(() => shop.close());
 
 const cancelsOf = (tid: string) => shop.sandbox.book.find(tid)?.cancels ?? [];
 
+/** Runs the tool at a terminal at which a person types an answer. */
+async function atTerminal(args: readonly string[], answer: string, more: Env = {}) {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const shown: string[] = [];
+  for (const stream of [stdout, stderr]) stream.setEncoding("utf8").on("data", (text) => shown.push(text));
+  stdin.end(answer);
+  const terminal = Object.assign(stdin, { isTTY: true });
+  const code = await main(args, { env: { ...shop.env, ...more }, stdin: terminal, stdout, stderr });
+  return { code, shown: shown.join("") };
+}
+
+describe("cancel asks first", () => {
+  it.each([
+    ["a script", () => shop.tool(["cancel", "ORDER"]), 2],
+    ["a person who says no", () => atTerminal(["cancel", "ORDER"], "n\n"), 1],
+    ["a person who says nothing", () => atTerminal(["cancel", "ORDER"], ""), 1],
+  ])("and refunds nothing to %s", async (_, cancel, code) => {
+    const before = shop.sandbox.book.requests.length;
+    expect((await cancel()).code).toBe(code);
+    expect(shop.sandbox.book.requests).toHaveLength(before);
+  });
+
+  it("and refunds after a yes, in the terminal's language", async () => {
+    const { orderId } = await shop.paid();
+    const korean = await atTerminal(["cancel", orderId], "네\n", { LANG: "ko_KR.UTF-8" });
+    expect(korean).toMatchObject({ code: 0, shown: expect.stringContaining("모두 환불할까요?") });
+    expect(korean.shown).not.toContain("Refund");
+  });
+});
+
 describe("cancel", () => {
   it("gives everything back, and says so to people", async () => {
     const { orderId, tid } = await shop.paid();
-    const run = await shop.tool(["cancel", orderId]);
+    const run = await shop.tool(["cancel", orderId, "--yes"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toContain("Cancelled.");
     expect(run.stdout).toMatch(/state +cancelled \(전체 취소\)/);
@@ -26,7 +59,18 @@ describe("cancel", () => {
 
   it("gives a part back, and says so to programs", async () => {
     const { orderId, tid } = await shop.paid();
-    const args = ["cancel", orderId, "--amount", "5000", "--remaining", "10000", "--actor", "kim", "--json"];
+    const args = [
+      "cancel",
+      orderId,
+      "--yes",
+      "--amount",
+      "5000",
+      "--remaining",
+      "10000",
+      "--actor",
+      "kim",
+      "--json",
+    ];
     const run = await shop.tool(args);
     expect(run.code).toBe(0);
     expect(run.json()).toEqual({
@@ -54,14 +98,14 @@ describe("cancel", () => {
 
   it("uses the system user's name without --actor", async () => {
     const { orderId } = await shop.paid();
-    await shop.tool(["cancel", orderId]);
+    await shop.tool(["cancel", orderId, "--yes"]);
     const actors = (await shop.ledger.payments.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
     expect(actors[0]).toMatch(/^cli/);
   });
 
   it("repeated, cannot cancel twice: another amount would remain", async () => {
     const { orderId, tid } = await shop.paid();
-    const args = ["cancel", orderId, "--amount", "5000", "--remaining", "10000", "--json"];
+    const args = ["cancel", orderId, "--yes", "--amount", "5000", "--remaining", "10000", "--json"];
     await shop.tool(args);
     const run = await shop.tool(args);
     expect(run.code).toBe(1);
@@ -79,13 +123,13 @@ describe("cancel", () => {
 
   it("is refused for an order that is cancelled, or was never paid", async () => {
     const { orderId } = await shop.paid();
-    await shop.tool(["cancel", orderId]);
+    await shop.tool(["cancel", orderId, "--yes"]);
     const requests = shop.sandbox.book.requests.length;
-    expect((await shop.tool(["cancel", orderId, "--json"])).json()).toMatchObject({
+    expect((await shop.tool(["cancel", orderId, "--yes", "--json"])).json()).toMatchObject({
       exitCode: 1,
       error: { code: "already-cancelled" },
     });
-    const never = await shop.tool(["cancel", "never-paid", "--lang", "ko"]);
+    const never = await shop.tool(["cancel", "never-paid", "--yes", "--lang", "ko"]);
     expect(never).toMatchObject({ code: 1, stdout: "", stderr: "payapi: 취소할 결제가 없습니다.\n" });
     expect(shop.sandbox.book.requests).toHaveLength(requests);
   });
@@ -95,7 +139,7 @@ describe("cancel", () => {
     // The gateway refuses a full cancel after a partial one.
     const part = { cancelPrice: 5_000, confirmPrice: price - 5_000 };
     await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
-    const run = await shop.tool(["cancel", orderId, "--json"]);
+    const run = await shop.tool(["cancel", orderId, "--yes", "--json"]);
     expect(run.code).toBe(1);
     expect(run.json()).toMatchObject({
       ok: false,
@@ -107,7 +151,7 @@ describe("cancel", () => {
   it("of a payment that was cancelled in the console ends with 3, and the payment is listed", async () => {
     const { orderId, tid } = await shop.paid();
     await shop.payapi.payments.cancel({ tid, payType: "card", price });
-    const run = await shop.tool(["cancel", orderId, "--json"]);
+    const run = await shop.tool(["cancel", orderId, "--yes", "--json"]);
     expect(run.json()).toMatchObject({
       exitCode: 3,
       error: { code: "cancel-needs-review" },
@@ -119,12 +163,12 @@ describe("cancel", () => {
   it("whose reply is lost ends with 3, once sent, and the payment is locked", async () => {
     const { orderId, tid } = await shop.paid();
     shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
-    const run = await shop.tool(["cancel", orderId]);
+    const run = await shop.tool(["cancel", orderId, "--yes"]);
     expect(run.code).toBe(3);
     expect(run.stdout).toContain("it is unknown whether the money went back");
     expect(run.stdout).toMatch(/state +outcome unknown \(결과 확인 중\)/);
     expect(cancelsOf(tid)).toHaveLength(1);
-    const again = await shop.tool(["cancel", orderId, "--json"]);
+    const again = await shop.tool(["cancel", orderId, "--yes", "--json"]);
     expect(again.json()).toMatchObject({ exitCode: 3, error: { code: "outcome-unknown" } });
     expect(cancelsOf(tid)).toHaveLength(1);
   });
@@ -132,36 +176,36 @@ describe("cancel", () => {
   it("that answers with another amount ends with 3", async () => {
     const { orderId } = await shop.paid();
     shop.sandbox.faults.next({ fault: "wrong-price", operation: "payments.cancel" });
-    const run = await shop.tool(["cancel", orderId, "--json"]);
+    const run = await shop.tool(["cancel", orderId, "--yes", "--json"]);
     expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "cancel-needs-review" } });
   });
 
   it("that cannot reach the gateway ends with 5, and may be tried again", async () => {
     const { orderId, tid } = await shop.paid();
-    const run = await shop.tool(["cancel", orderId, "--json"], { PAYAPI_URL: "http://127.0.0.1:1" });
+    const run = await shop.tool(["cancel", orderId, "--yes", "--json"], { PAYAPI_URL: "http://127.0.0.1:1" });
     expect(run.json()).toMatchObject({
       exitCode: 5,
       error: { code: "cancel-not-sent" },
       result: { order: { status: "paid", remainingPrice: price } },
     });
-    expect((await shop.tool(["cancel", orderId])).code).toBe(0);
+    expect((await shop.tool(["cancel", orderId, "--yes"])).code).toBe(0);
     expect(cancelsOf(tid)).toHaveLength(1);
   });
 
   it("without its database sends nothing", async () => {
     const { orderId, tid } = await shop.paid();
     const url = "postgres://someone:canary-password@127.0.0.1:1/postgres";
-    const run = await shop.tool(["cancel", orderId, "--json"], { DATABASE_URL: url });
+    const run = await shop.tool(["cancel", orderId, "--yes", "--json"], { DATABASE_URL: url });
     expect(run.json()).toMatchObject({ exitCode: 5, error: { code: "database-unavailable" } });
-    expect((await shop.tool(["cancel", orderId], { DATABASE_URL: undefined })).code).toBe(4);
-    expect((await shop.tool(["cancel", orderId], { LEDGER_SCHEMA: "nowhere" })).code).toBe(4);
+    expect((await shop.tool(["cancel", orderId, "--yes"], { DATABASE_URL: undefined })).code).toBe(4);
+    expect((await shop.tool(["cancel", orderId, "--yes"], { LEDGER_SCHEMA: "nowhere" })).code).toBe(4);
     expect(cancelsOf(tid)).toEqual([]);
   });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("under way is not ended by %s", async (signal) => {
     const { orderId, tid } = await shop.paid();
     shop.sandbox.faults.next({ fault: "stall-after-commit", operation: "payments.cancel" });
-    const tool = shop.startTool(["cancel", orderId]);
+    const tool = shop.startTool(["cancel", orderId, "--yes"]);
     await expect.poll(() => cancelsOf(tid).length, { timeout: 30_000 }).toBe(1);
     tool.child.kill(signal);
     await expect.poll(tool.stderr, { timeout: 30_000 }).toContain("waiting for its end");
@@ -180,7 +224,7 @@ describe("cancel", () => {
     [["--amount=-1", "--remaining", "14000"], "--amount"],
     [["--without-ledger"], "--without-ledger"],
   ])("takes no %j", async (args, named) => {
-    const run = await shop.tool(["cancel", "order-1", ...args]);
+    const run = await shop.tool(["cancel", "order-1", "--yes", ...args]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain(named);
   });

@@ -81,11 +81,11 @@ describe("README.md", () => {
 
 describe("a wrong command line", () => {
   it.each([
-    [["cancle", "order-1"], "Unknown command. The commands are review, "],
+    [["cancle", "order-1"], "Unknown command. Did you mean cancel? The commands are review, "],
     [["review", "order-1"], "too many arguments"],
     [["cancel", "order-1", "order-2"], "usage: payapi cancel <orderId> [--amount WON]"],
     [["cancel"], "<orderId>"],
-    [["cancel", "order-1", "--amont", "5"], "--amont"],
+    [["cancel", "order-1", "--amont", "5"], "no option --amont. Did you mean --amount?"],
     [["cancel", "order-1", "--amount"], "lack its value"],
     [["review", "--lang", "fr"], "--lang"],
     [["resolve"], "<orderId>, --outcome, --actor, --evidence are missing."],
@@ -193,7 +193,7 @@ describe("the configuration", () => {
   });
 
   it("of the published sandbox merchant works nowhere else", async () => {
-    const live = await shop.tool(["cancel", "order-1"], {
+    const live = await shop.tool(["cancel", "order-1", "--yes"], {
       PAYAPI_ENVIRONMENT: "production",
       PAYAPI_URL: undefined,
       PAYAPI_MID: "sandbox001",
@@ -262,4 +262,14 @@ describe("migrate", () => {
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(second.stdout).toContain("nothing to do");
   });
+});
+
+it.each([
+  [{ LANG: "ko_KR.UTF-8" }, [], "없는 명령"],
+  [{ LANG: "en_US.UTF-8", LC_ALL: "ko_KR.UTF-8" }, [], "없는 명령"],
+  [{ LANG: "ko_KR.UTF-8" }, ["--lang", "en"], "Unknown command"],
+  [{ LANG: "kok_IN" }, [], "Unknown command"],
+  [{ LANG: "C" }, ["--lang=ko"], "없는 명령"],
+])("the language follows the environment %j and the options %j", async (env, args, said) => {
+  expect((await run(["nothing", ...args], env)).stderr).toContain(said);
 });

@@ -40,7 +40,7 @@ async function gatewayAt(offMs: number): Promise<{ url: string; requests: string
 }
 
 describe("doctor", () => {
-  it("finds a healthy shop healthy, and sends nothing of a merchant's", async () => {
+  it("finds a healthy shop healthy, and sends the gateway only a lookup", async () => {
     const before = shop.sandbox.book.requests.length;
     const done = await doctor();
     expect(done.code).toBe(0);
@@ -51,6 +51,8 @@ describe("doctor", () => {
       "ledger-journal ok",
       "gateway ok",
       "gateway-clock ok",
+      "sign-key ok",
+      "field-key warn",
       "database ok",
       "database-clock ok",
       "ledger-tables ok",
@@ -58,10 +60,11 @@ describe("doctor", () => {
       "ledger-keys ok",
     ]);
     const asked = shop.sandbox.book.requests.slice(before);
-    expect(asked.filter(({ outcome }) => outcome === "committed" || outcome === "answered")).toEqual([]);
+    const moved = asked.filter(({ outcome }) => outcome === "committed" || outcome === "answered");
+    expect(moved.map(({ operation }) => operation)).toEqual(["cards.lookupPrefix"]);
     const plain = await shop.tool(["doctor", "--lang", "ko"]);
     expect(plain.code).toBe(0);
-    expect(plain.stdout.split("\n").filter((line) => line.startsWith("ok     "))).toHaveLength(10);
+    expect(plain.stdout.split("\n").filter((line) => line.startsWith("ok     "))).toHaveLength(11);
     expect(plain.stdout).toContain("원장 테이블이 준비되었습니다");
   });
 
@@ -139,7 +142,7 @@ describe("doctor", () => {
     expect(find(done, "gateway-clock")?.status).toBe(status);
     if (offMs !== 0)
       expect(find(done, "gateway-clock")?.message).toContain(offMs > 0 ? "behind" : "ahead of");
-    expect(gateway.requests).toEqual(["HEAD /"]);
+    expect(gateway.requests.toSorted()).toEqual(["HEAD /", "POST /search/card/prefix"]);
   });
 
   it.each([
@@ -181,6 +184,75 @@ describe("doctor", () => {
     onTestFinished(() => other.close());
     await sql(`INSERT INTO "${other.schema}".migrations VALUES (1000, 'later', now())`);
     expect(find(await other.tool(["doctor", "--json"]), "ledger-tables")?.message).toContain("newer");
+  });
+
+  it.each([
+    ["sign key", { PAYAPI_SIGN_KEY: "another-sign-key" }, "sign-key", "9011"],
+    ["mid", { PAYAPI_MID: "nobody" }, "sign-key", "9009"],
+    ["field key", { PAYAPI_FIELD_KEY: "x".repeat(32) }, "field-key", "901"],
+  ])("proves that the %s is wrong", async (_, env, check, code) => {
+    const done = await doctor(env, "--prove-field-key");
+    expect(done.code).toBe(4);
+    expect(find(done, check)).toMatchObject({ status: "fail", message: expect.stringContaining(code) });
+  });
+
+  it("proves the field key by a card that does not exist, and no key is issued", async () => {
+    const done = await doctor({}, "--prove-field-key");
+    expect(find(done, "field-key")).toMatchObject({ status: "ok" });
+    expect(done.code).toBe(0);
+  });
+
+  it.each([
+    ["the handler", 405, { allow: "POST" }, "ok", ""],
+    [
+      "a redirect",
+      308,
+      { location: "https://www.shop.example/payments?session=1" },
+      "fail",
+      "www.shop.example",
+    ],
+    ["a login page", 200, {}, "fail", "HTTP 200"],
+    ["another server", 404, {}, "fail", "HTTP 404"],
+  ])("checks whether %s answers at the shop's address", async (_, status, headers, expected, said) => {
+    const server = createServer((_request, response) => response.writeHead(status, headers).end());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/payments/`;
+    const done = await doctor({}, "--shop-url", url);
+    expect(find(done, "shop-url")).toMatchObject({
+      status: expected,
+      message: expect.stringContaining(said),
+    });
+    expect(done.stdout).not.toContain("session=1");
+    expect(done.code).toBe(expected === "ok" ? 0 : 1);
+  });
+
+  it("lists what to ask the gateway for, in both languages", async () => {
+    const korean = await shop.tool(["doctor", "--going-live", "--lang", "ko"]);
+    expect(korean.stdout).toContain("결제사에 요청할 항목");
+    expect(korean.stdout).toContain("P_NEXT_URL");
+    const { goingLive } = (await doctor({}, "--going-live")).json<{ goingLive: string[] }>().result;
+    expect(goingLive.join("\n")).toContain("ip-block@welcomepayments.co.kr");
+  });
+
+  it("shows set-up faults of the last day, as does review", async () => {
+    const other = await openShop();
+    onTestFinished(() => other.close());
+    const reserved = await other.ledger.store.reserveApproval({
+      orderId: "o1",
+      price: 1_000,
+      payType: "card",
+    });
+    if (reserved.status !== "reserved") throw new Error(reserved.reason);
+    await other.ledger.store.markSending(reserved.call);
+    const outcome = { outcome: "refused", code: "setup-fault", resultCode: "9011" } as const;
+    await other.ledger.store.settle(reserved.call, outcome);
+    expect(find(await other.tool(["doctor", "--json"]), "recent-setup-faults")).toMatchObject({
+      status: "warn",
+      message: expect.stringContaining("9011"),
+    });
+    const reviewed = await other.tool(["review", "--json"]);
+    expect(reviewed.json<{ also: { setupFaults: number } }>().result.also.setupFaults).toBe(1);
   });
 
   it("names the block of foreign addresses where the gateway does not answer", () => {

@@ -149,7 +149,7 @@ describe("database", () => {
     });
 
     const asked = shop.sandbox.book.requests.length;
-    const cancel = await json("cancel", orderId);
+    const cancel = await json("cancel", orderId, "--yes");
     expect(cancel.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
     expect(cancel.stdout).toContain("payapi database");
     expect(shop.sandbox.book.requests).toHaveLength(asked);
@@ -165,7 +165,7 @@ describe("database", () => {
       accepted: true,
       evidence: "console, seen 03:10",
     });
-    expect((await shop.tool(["cancel", orderId])).code).toBe(0);
+    expect((await shop.tool(["cancel", orderId, "--yes"])).code).toBe(0);
     expect((await shop.tool(["worker", "--once"])).code).toBe(0);
   });
 

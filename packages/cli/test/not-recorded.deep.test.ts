@@ -15,7 +15,7 @@ it("a cancel whose outcome cannot be recorded leaves its trace in the output, an
   const { orderId, tid } = await shop.paid();
   await refuseCancels(shop.schema, "NEW.state = 'done'");
 
-  const run = await shop.tool(["cancel", orderId, "--json"]);
+  const run = await shop.tool(["cancel", orderId, "--yes", "--json"]);
   expect(run.json()).toMatchObject({
     ok: false,
     exitCode: 3,
@@ -32,7 +32,7 @@ it("a cancel that could not even be marked is not called sent", async () => {
   const { orderId, tid } = await shop.paid();
   await refuseCancels(shop.schema, "true");
 
-  const run = await shop.tool(["cancel", orderId, "--json"]);
+  const run = await shop.tool(["cancel", orderId, "--yes", "--json"]);
   expect(run.json()).toMatchObject({
     ok: false,
     exitCode: 3,

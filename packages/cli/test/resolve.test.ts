@@ -143,7 +143,7 @@ describe("resolve", () => {
   it("ends an open cancel", async () => {
     const { orderId, tid } = await shop.paid();
     shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
-    expect((await shop.tool(["cancel", orderId])).code).toBe(3);
+    expect((await shop.tool(["cancel", orderId, "--yes"])).code).toBe(3);
     call = { orderId, oid: "", tid };
     const run = await resolve("--outcome", "moved", ...who, "--json");
     expect(run.json()).toMatchObject({

@@ -55,7 +55,7 @@ export const operationInputs: Readonly<Record<string, Readonly<Record<string, un
     buyerTel: "010-1234-5678",
     buyerEmail: "buyer@example.com",
     billkey: "BK0001",
-    cardQuota: 3,
+    cardQuota: 0,
     quotaInterest: "interest-free",
   },
   "billing.deleteKey": { billkey: "BK0001" },

@@ -59,6 +59,7 @@ export function rowsFor(opened: () => Opened) {
       tid: null,
       authTid: null,
       applNum: null,
+      partlyCancellable: null,
       approvedAt: null,
       remaining: 0,
       held: 0,

@@ -33,10 +33,10 @@ const least: Readonly<Record<string, Input>> = {
   "payments.cancelPartially": { payType: "card", tid: "T1", cancelPrice: 400, confirmPrice: 600 },
   "billing.issueKey": { ...card, registNo: "880101", passwd: "12" },
   "billing.issueKeyWithoutAuthentication": card,
-  "billing.charge": { oid: "o", price: 1_000, buyerName: "홍길동", billkey: "B1" },
+  "billing.charge": { oid: "o", price: 50_000, buyerName: "홍길동", billkey: "B1" },
   "billing.deleteKey": { billkey: "B1" },
   "billing.chargeMobile": { oid: "o", price: 1_000, buyerName: "홍길동", billkey: "B1" },
-  "cards.approve": approval,
+  "cards.approve": { ...card, oid: "o", price: 50_000 },
   "cards.lookupPrefix": { cardNumber: "411111" },
   "escrow.registerDelivery": {
     clientIp,
@@ -359,7 +359,7 @@ describe("characters that the payment page rejects", () => {
 describe("choices", () => {
   table("smsPay.createLink", "charset", [
     ["utf-8", "utf8"],
-    ["euc-kr", "euc-kr"],
+    ["euc-kr", undefined],
     ["utf8", undefined],
   ]);
   table("smsPay.createLink", "hppMethod", [

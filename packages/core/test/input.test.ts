@@ -79,6 +79,54 @@ describe("the input of cards.approve", () => {
     if (String(value).length > 3) expect(problems.join()).not.toContain(String(value));
   });
 
+  it.each(["한글 100% +", "with blank", "", "a\nb", "t".repeat(41)])(
+    "rejects the tid %j of every operation that takes one, before anything is sent",
+    async (tid) => {
+      const { payments, escrow } = payapi;
+      const part = { payType: "card", tid, cancelPrice: 1, confirmPrice: 1 };
+      const call = [
+        () => payments.cancel({ payType: "card", tid, price: 1_000 }),
+        () => payments.cancelPartially(part),
+        () => escrow.getStatus({ clientIp: "203.0.113.7", tid }),
+        () => escrow.confirmPurchase({ clientIp: "203.0.113.7", tid, buyName: "x" }),
+        () => escrow.rejectPurchase({ clientIp: "203.0.113.7", tid, buyName: "x", refundName: "x" }),
+        () => escrow.confirmRejection({ clientIp: "203.0.113.7", tid, dcnfName: "x" }),
+      ];
+      for (const send of call) {
+        const error: unknown = await send().catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({
+          code: "invalid-input",
+          outcome: "not-sent",
+          problems: [{ field: "tid" }],
+        });
+      }
+    },
+  );
+
+  it.each<[price: number, registNo: string | undefined, months: number, fine: boolean]>([
+    [49_999, "880101", 2, false],
+    [50_000, "880101", 2, true],
+    [50_000, undefined, 36, true],
+    [50_000, "1208147521", 2, false],
+    [50_000, "1208147521", 0, true],
+    [1_000, "880101", 0, true],
+  ])(
+    "allows for %i won with %s installments over %i months: %s",
+    async (price, registNo, cardQuota, fine) => {
+      let sent = 0;
+      const client = sandboxClient({
+        transport: async () => {
+          sent += 1;
+          throw new Error("far enough");
+        },
+      });
+      const input = { ...approval, price, cardQuota, registNo };
+      const error: unknown = await client.cards.approve(input).catch((thrown: unknown) => thrown);
+      expect(sent).toBe(fine ? 1 : 0);
+      if (!fine) expect(error).toMatchObject({ problems: [{ field: "cardQuota" }] });
+    },
+  );
+
   it("reports all problems at once", async () => {
     const problems = await problemsOf(() => payapi.cards.approve({} as never));
     expect(problems.map((problem) => problem.split(":")[0])).toEqual([

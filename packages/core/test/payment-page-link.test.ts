@@ -27,24 +27,41 @@ async function sent(input: Partial<PageLinkInput>): Promise<URLSearchParams> {
   return server.requests.at(-1)?.form ?? new URLSearchParams();
 }
 
-const card = "twotrs_isp=Y&block_isp=Y&twotrs_isp_noti=N";
-const bank = "twotrs_bank=Y&apprun_check=Y";
+const isp = "twotrs_isp=Y&block_isp=Y&twotrs_isp_noti=N";
+const app = "apprun_check=Y";
+const card = `${isp}&${app}`;
+const iPhone =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
+const android =
+  "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 KAKAOTALK 11";
 
 describe("page.createLink", () => {
   it.each<[Partial<PageLinkInput>, string]>([
     [{}, card],
-    [{ price: 999 }, `${card}&below1000=Y`],
+    [{ price: 999 }, `${isp}&below1000=Y&${app}`],
     [{ price: 1_000 }, card],
-    [{ escrow: true }, `${card}&useescrow=Y`],
+    [{ escrow: true }, `${isp}&useescrow=Y&${app}`],
     [{ escrow: false }, card],
-    [{ price: 500, escrow: true }, `${card}&below1000=Y&useescrow=Y`],
-    [{ payType: "bank" }, bank],
-    [{ payType: "bank", price: 500 }, bank],
-    [{ payType: "bank", escrow: true }, `${bank}&useescrow=Y`],
-    [{ payType: "vbank" }, card],
-    [{ payType: "hpp", price: 500 }, card],
+    [{ price: 500, escrow: true }, `${isp}&below1000=Y&useescrow=Y&${app}`],
+    [{ payType: "bank" }, "twotrs_bank=Y&apprun_check=Y"],
+    [{ payType: "bank", price: 500 }, "twotrs_bank=Y&apprun_check=Y"],
+    [{ payType: "bank", escrow: true }, "twotrs_bank=Y&useescrow=Y&apprun_check=Y"],
+    [{ payType: "vbank", userAgent: iPhone }, isp],
+    [{ payType: "hpp", price: 500, hppMethod: "physical-goods" }, isp],
     [{ token: "t0ken_unguessable-1" }, `${card}&P_NOTI=t0ken_unguessable-1`],
-    [{ reserved: "block_isp=N&x=1" }, "twotrs_isp=Y&block_isp=N&twotrs_isp_noti=N&x=1"],
+    [{ reserved: "block_isp=N&x=1" }, `twotrs_isp=Y&block_isp=N&twotrs_isp_noti=N&${app}&x=1`],
+    [{ userAgent: android, price: 300_000 }, card],
+    [{ userAgent: iPhone, price: 299_999 }, card],
+    [{ userAgent: iPhone, price: 300_000 }, `${card}&ismart_use_sign=Y`],
+    [{ userAgent: iPhone, price: 300_000, payType: "bank" }, "twotrs_bank=Y&apprun_check=Y"],
+    [{ userAgent: `${iPhone} KAKAOTALK 11.1` }, `${isp}&app_scheme=kakaotalk://`],
+    [{ userAgent: `${iPhone} NAVER(inapp; search; 2000)` }, `${isp}&app_scheme=naversearchapp://`],
+    [{ userAgent: `${iPhone} DaumApps/7` }, `${isp}&app_scheme=daumapps://open`],
+    [{ userAgent: `${iPhone} [FBAN/FBIOS;FBAV/490]` }, `${isp}&app_scheme=fb://`],
+    [
+      { userAgent: `${iPhone} CriOS/131.0 Safari`, payType: "bank" },
+      "twotrs_bank=Y&app_scheme=googlechromes://",
+    ],
   ])("with %j asks for the options %s", async (input, reserved) => {
     expect((await sent(input)).get("P_RESERVED")).toBe(reserved);
   });
@@ -65,7 +82,6 @@ describe("page.createLink", () => {
 
   it("requests UTF-8 by default", async () => {
     expect((await sent({})).get("P_CHARSET")).toBe("utf8");
-    expect((await sent({ charset: "euc-kr" })).get("P_CHARSET")).toBe("euc-kr");
   });
 
   it.each<[unknown, string]>([
@@ -73,6 +89,9 @@ describe("page.createLink", () => {
     [null, "input"],
     ["text", "input"],
     [{ ...order, escrow: "yes" }, "escrow"],
+    [{ ...order, charset: "euc-kr" }, "charset"],
+    [{ ...order, payType: "hpp" }, "hppMethod"],
+    [{ ...order, userAgent: 7 }, "userAgent"],
     [{ ...order, token: "short" }, "token"],
     [{ ...order, token: "with=separator&more" }, "token"],
     [{ ...order, token: "x".repeat(65), escrow: 1 }, "escrow token"],

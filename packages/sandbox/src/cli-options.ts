@@ -23,6 +23,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 const RULE_HELP: Readonly<Record<keyof Rules, string>> = {
+  timestampForm: "the accepted forms of timestamps",
   duplicateOid: "a second approval under one order number",
   repeatedCancel: "the same cancel again: code 01, or success again",
   repeatedApproval: "a second request to P_REQ_URL: the same answer, or a refusal",
@@ -66,7 +67,7 @@ notifications. The same as JSON over HTTP:
   POST   /_sandbox/deposits                 {"tid":"...","price":15000,"payer":"..."}
   POST   /_sandbox/reversals                {"tid":"..."}
   POST   /_sandbox/notifications/addresses  {"depositUrl":"http://127.0.0.1:4001/...","escrowUrl":"...","charset":"euc-kr"}
-  POST   /_sandbox/notifications/rules      {"mode":"duplicate"}, or late, reorder, raw, rearranged
+  POST   /_sandbox/notifications/rules      {"mode":"duplicate"}, or late, reorder, raw, rearranged, padded, untyped, mistyped
   POST   /_sandbox/notifications/resend     {"id":1}
   DELETE /_sandbox/faults, /_sandbox/notifications/rules
 

@@ -87,7 +87,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
     escrowAcknowledgement: rules.escrowAcknowledgement,
     ca: undefined,
     log: () => {},
-    post: (url, body, { contentType }) => notify(url, body, contentType),
+    post: (url, body, { contentType }) => notify(url, body, contentType ?? ""),
   });
   const notifications = new Notifications({ outbox, book, clock, merchants });
   const timestampToleranceMs = options.timestampToleranceMs ?? 24 * 60 * 60 * 1000;
@@ -131,7 +131,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
     outside: new Outside({ book, clock, notifier: notifications, merchants }),
     receive(path, body) {
       const form = decodeForm(Buffer.from(body));
-      const [, token] = /^\/a\/([^/?]+)$/.exec(path) ?? [];
+      const [, token] = /^\/smart\/a\/([^/?]+)$/.exec(path) ?? [];
       return token === undefined ? receiveCall(path, form) : receiveApproval(token, form);
     },
     choose(linkUrl, choice) {

@@ -128,6 +128,15 @@ describe.each(["http", "https"])("faults over %s", (scheme) => {
     expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, replied: false, fault });
   });
 
+  test("result-code: a committed request with another success code, or a refusal with any code", async () => {
+    const unproven = await strike("result-code");
+    expect(JSON.parse(unproven.seen.body)).toMatchObject({ ResultCode: "0000", tid: expect.any(String) });
+    expect(unproven.book.transactions).toMatchObject([{ price: 15000 }]);
+    const refused = await strike({ fault: "result-code", resultCode: "ERR206", commit: false });
+    expect(JSON.parse(refused.seen.body)).toEqual({ ResultCode: "ERR206" });
+    expect([refused.seen.status, refused.book.transactions]).toEqual([200, []]);
+  });
+
   test("status-403: a firewall's answer without a ResultCode", async () => {
     const { seen, book, entry } = await strike("status-403");
     expect([seen.status, seen.headers["content-type"]]).toEqual([403, "text/html; charset=utf-8"]);

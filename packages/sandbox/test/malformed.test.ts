@@ -179,6 +179,22 @@ describe("a malformed request", () => {
     expect(JSON.parse(seen.body)).toMatchObject({ ResultCode: "00" });
   });
 
+  test.each([
+    ["both", true, true],
+    ["korean-time", true, false],
+    ["milliseconds", false, true],
+  ] as const)(
+    "timestamps in the form %s are accepted: Korean time %s, milliseconds %s",
+    async (timestampForm, korean, ms) => {
+      const { url } = await sandboxFor({ timestampForm });
+      const code = async (oid: string, timestamp: string) =>
+        (await post(url, paths.approve, approvalForm({ oid, more: { timestamp } }))).json.ResultCode;
+      expect(await code("a", koreanNow())).toBe(korean ? "00" : "9010");
+      expect(await code("b", String(Date.now()))).toBe(ms ? "00" : "9010");
+      expect(await code("c", String(Date.now() - 10 * 24 * 3_600_000))).toBe("9010");
+    },
+  );
+
   test("is judged by the configured timestamp window", async () => {
     const { url } = await sandboxFor({ timestampToleranceMs: Number.POSITIVE_INFINITY });
     const form = approvalForm({ oid: "old", more: { timestamp: "20190906110100" } });

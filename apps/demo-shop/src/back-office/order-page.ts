@@ -87,13 +87,19 @@ ${facts([
 }
 
 /** The form is disabled until its script runs. */
-function cancelForms({ id }: ShopOrder, { remainingPrice: remaining }: OrderPayment): Html {
+function cancelForms(
+  { id }: ShopOrder,
+  { remainingPrice: remaining, partlyCancellable }: OrderPayment,
+): Html {
   const confirm = html`<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>`;
   return html`<section class="panel stack" aria-labelledby="cancel" data-cancels data-remaining="${remaining}">
 <h2 id="cancel">취소</h2>
 <noscript><p class="notice notice-wait">취소에는 자바스크립트가 필요합니다.</p></noscript>
 <div class="cancel-result" role="alert" tabindex="-1"></div>
-<form class="cancel-form" data-part action="/payments/orders/${id}/partial-cancel" novalidate>
+${
+  partlyCancellable === false
+    ? html`<p class="soft small">이 카드는 부분 취소를 할 수 없습니다. 전체 취소만 가능합니다.</p>`
+    : html`<form class="cancel-form" data-part action="/payments/orders/${id}/partial-cancel" novalidate>
 <h3>부분 취소</h3>
 <div class="field"><label for="amount">취소할 금액</label>
 <div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required disabled><span aria-hidden="true">원</span></div>
@@ -101,7 +107,8 @@ function cancelForms({ id }: ShopOrder, { remainingPrice: remaining }: OrderPaym
 <p id="after" class="hint" aria-live="polite">남은 금액 ${formatWon(remaining)}까지 취소할 수 있습니다.</p></div>
 ${confirm}
 <button class="button button-quiet" type="submit" disabled>부분 취소하기</button>
-</form>
+</form>`
+}
 <form class="cancel-form" action="/payments/orders/${id}/cancel" novalidate>
 <h3>전체 취소</h3>
 <p class="soft small">남은 ${formatWon(remaining)}을 모두 돌려드립니다.</p>

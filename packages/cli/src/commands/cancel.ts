@@ -14,7 +14,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
 import { labels, notMarked, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
-import { count, text as textOption } from "../options.js";
+import { count, flag, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { finishing } from "../signals.js";
 import { coded, named, type Text, won } from "../text.js";
@@ -24,8 +24,8 @@ export const cancel: Command = {
   name: "cancel",
   summary: { en: "cancel a payment, fully or in part", ko: "결제 취소(전체 또는 부분)" },
   notes: {
-    en: "Sent once and never repeated. --amount and --remaining go together. Exit code 3 means that it is unknown whether the money went back; see `payapi review`.",
-    ko: "한 번만 전송하며 반복하지 않습니다. --amount와 --remaining은 함께 입력합니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi review`).",
+    en: "Asks first; scripts add --yes. Sent once and never repeated. --amount and --remaining go together. Exit code 3 means that it is unknown whether the money went back; see `payapi review`.",
+    ko: "먼저 확인을 요청하며 스크립트에서는 --yes를 추가합니다. 한 번만 전송하며 반복하지 않습니다. --amount와 --remaining은 함께 입력합니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi review`).",
   },
   forms: [
     form({
@@ -40,6 +40,7 @@ export const cancel: Command = {
             ko: "취소 후 남는 금액(중복 취소 방지)",
           },
         ),
+        yes: flag({ en: "do not ask, for scripts", ko: "묻지 않고 실행(스크립트용)" }),
         actor: textOption("NAME", {
           en: "who asks for it, for the timeline (default: your user name)",
           ko: "요청자(이력에 기록, 기본: 사용자 이름)",
@@ -61,14 +62,38 @@ export const cancel: Command = {
   ],
 };
 
-async function cancelOrder(call: Pick<Call, "settings" | "warn">, request: CancelRequest): Promise<Report> {
+interface CancelCall extends Pick<Call, "settings" | "warn" | "confirm"> {
+  readonly options: { readonly yes: boolean | undefined };
+}
+
+async function cancelOrder(call: CancelCall, request: CancelRequest): Promise<Report> {
   const payapi = call.settings.payapi();
+  if (call.options.yes !== true && !(await call.confirm(questionOf(request)))) {
+    throw new Failure(exitCodes.failed, "not-confirmed", {
+      en: "Not confirmed; nothing was done.",
+      ko: "확인하지 않아 아무것도 실행되지 않았습니다.",
+    });
+  }
   const work = async (ledger: Ledger) => {
     const result = await finishing(call, () => createPayments({ payapi, ledger }).cancel(request));
     if (result.status === "not-reserved") throw refused(result.reason, result.order);
     return report(result);
   };
   return withLedger(call.settings, work, payapi);
+}
+
+function questionOf({ orderId, part }: CancelRequest): Text {
+  if (part === undefined) {
+    return {
+      en: `Refund all that remains of ${orderId} to the buyer?`,
+      ko: `${orderId} 주문의 남은 금액을 모두 환불할까요?`,
+    };
+  }
+  const amount = won(part.cancelPrice);
+  return {
+    en: `Refund ${amount.en} of ${orderId} to the buyer?`,
+    ko: `${orderId} 주문에서 ${amount.ko}을 환불할까요?`,
+  };
 }
 
 /** Messages for a cancel that the ledger refused. Nothing was sent. */
@@ -88,6 +113,10 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
   "remaining-differs": {
     en: "--amount and --remaining don't add up to the amount that remains of the payment now.",
     ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
+  },
+  "not-partly-cancellable": {
+    en: "This card allows no partial cancel. Cancel the payment in full.",
+    ko: "이 카드는 부분 취소를 할 수 없습니다. 전체 취소하세요.",
   },
   "tid-used": {
     en: "Another payment has this transaction id.",

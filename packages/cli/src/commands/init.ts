@@ -19,7 +19,7 @@ const options = {
 export const init: Command = {
   name: "init",
   summary: {
-    en: "write the files with which an Express or Next.js project takes payments",
+    en: "write the files that add payments to an Express or Next.js project",
     ko: "Express 또는 Next.js 프로젝트에 결제 파일 생성",
   },
   notes: {

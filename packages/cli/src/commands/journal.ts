@@ -11,7 +11,7 @@ import { reviewList } from "./pages.js";
 export const journal: Command = {
   name: "journal",
   summary: {
-    en: "approved calls that are in the journal and not in the database",
+    en: "approved calls that are in the journal but not in the database",
     ko: "데이터베이스에 기록하지 못한 승인 확인",
   },
   notes: {

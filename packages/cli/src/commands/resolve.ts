@@ -51,7 +51,7 @@ const outdated: Text = {
 export const resolve: Command = {
   name: "resolve",
   summary: {
-    en: "resolve an unknown call with what you found out",
+    en: "resolve an unknown call with evidence from the gateway's console",
     ko: "결과 확인 중인 요청을 직접 확인한 결과로 처리",
   },
   notes: {

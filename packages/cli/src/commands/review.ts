@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-codes.js";
 import { withLedger } from "../ledger-settings.js";
 import { callKinds, callStates, databaseChanged, labels, resolveAdvice } from "../messages.js";
 import { type Columns, type Line, table, tableOf } from "../output.js";
+import { recentSetupFaults } from "../setup-faults.js";
 import { joined, koreanTime, named, type Text, won } from "../text.js";
 import { newest } from "./notifications.js";
 
@@ -19,7 +20,7 @@ const most = 500;
 export const review: Command = {
   name: "review",
   summary: {
-    en: "start here: calls with an unknown outcome, and all else that needs review",
+    en: "start here: lists calls with an unknown outcome, and everything else that needs review",
     ko: "여기서 시작: 결과 확인 중인 요청과 확인이 필요한 항목",
   },
   notes: {
@@ -139,15 +140,17 @@ interface AlsoInReview {
   readonly notifications: number;
   readonly deadLetters: number;
   readonly orphanKeys: number;
+  readonly setupFaults: number;
 }
 
 async function alsoInReview(ledger: Ledger): Promise<AlsoInReview> {
-  const [{ accepted }, journaled, notifications, deadLetters, orphanKeys] = await Promise.all([
+  const [{ accepted }, journaled, notifications, deadLetters, orphanKeys, setupFaults] = await Promise.all([
     ledger.operations.database(),
     ledger.operations.journal(),
     newest(ledger, ["quarantined", "mismatch"], { limit: most }),
     ledger.events.deadLetters({ limit: most }),
     ledger.keys.orphans({ limit: most }),
+    recentSetupFaults(ledger),
   ]);
   const since = Date.now() - notificationDays * dayMs;
   return {
@@ -156,6 +159,7 @@ async function alsoInReview(ledger: Ledger): Promise<AlsoInReview> {
     notifications: notifications.filter(({ receivedAt }) => receivedAt.getTime() > since).length,
     deadLetters: deadLetters.length,
     orphanKeys: orphanKeys.length,
+    setupFaults: setupFaults.length,
   };
 }
 
@@ -189,6 +193,14 @@ function alsoLines(also: AlsoInReview): readonly Line[] {
         ko: "사용하지 않지만 결제사에 남아 있을 수 있는 빌키",
       },
       "keys",
+    ],
+    [
+      also.setupFaults,
+      {
+        en: "Orders of the last day that the gateway refused for the shop's set-up, not for a card",
+        ko: "최근 하루 동안 카드가 아니라 상점 설정 문제로 거절된 주문",
+      },
+      "doctor",
     ],
   ];
   const lines: readonly Line[] = [

@@ -3,6 +3,7 @@ import { exitCodes } from "../exit-codes.js";
 import { secretProblems, secretsOption, tablesOptions } from "../ledger-settings.js";
 import { databaseChanged, ledgerErrors } from "../messages.js";
 import { type Settings, variables } from "../settings.js";
+import { recentSetupFaults } from "../setup-faults.js";
 import { coded, inLanguage, type Text } from "../text.js";
 import { type CheckResult, fail, ok, warn } from "./check-result.js";
 
@@ -24,7 +25,7 @@ export async function checkLedger(settings: Settings, database: string): Promise
         ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
       };
       const stored = await checkStoredKeys(settings, ledger);
-      return [ok(check, text), await acceptance(ledger), ...stored];
+      return [ok(check, text), await acceptance(ledger), ...stored, ...(await setupFaults(settings, ledger))];
     } finally {
       await ledger.close();
     }
@@ -58,6 +59,23 @@ async function acceptance(ledger: Ledger): Promise<CheckResult> {
     ko: "마지막으로 승인된 데이터베이스입니다.",
   };
   return ok(check, text);
+}
+
+/** Whether the gateway refused calls of the last day for the shop's set-up. */
+async function setupFaults(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
+  if (settings.get("mid") === undefined) return [];
+  const faults = await recentSetupFaults(ledger);
+  if (faults.length === 0) return [];
+  const codes = [...new Set(faults.map(({ resultCode = "?" }) => resultCode))].join(", ");
+  const text = {
+    en: `In the last day the gateway refused the shop's set-up for ${faults.length} orders (${codes}).`,
+    ko: `최근 하루 동안 상점 설정 문제로 결제사가 거절한 주문이 ${faults.length}건 있습니다(${codes}).`,
+  };
+  const advice = {
+    en: "If sign-key and field-key above are well now, it was corrected. See `payapi timeline <orderId>`.",
+    ko: "위의 sign-key와 field-key가 정상이면 이미 해결된 것입니다. `payapi timeline <주문번호>`를 확인하세요.",
+  };
+  return [warn("recent-setup-faults", text, advice)];
 }
 
 /** Checks whether the configured secrets decrypt the stored billing keys. */

@@ -106,6 +106,8 @@ export async function journaled(shop: Shop, orderId: string, call: "known" | "lo
     failureCode: null,
     cancelTid: null,
     applNum: null,
+    payType: null,
+    partlyCancellable: null,
   };
   const facts = {
     ...nothing,

@@ -1,4 +1,5 @@
-import { defineCodes } from "./code-table.js";
+import { banksAndIssuers } from "./banks-and-issuers.js";
+import { defineCodes, type NamedCode } from "./code-table.js";
 
 export { banksAndIssuers } from "./banks-and-issuers.js";
 export type { CodeTable, NamedCode } from "./code-table.js";
@@ -50,8 +51,29 @@ export const cardWindowCodes = defineCodes({
   "55": ["케이뱅크", "K bank"],
   "56": ["카카오뱅크", "KakaoBank"],
   "71": ["우체국체크", "Korea Post debit"],
+  "81": ["하나BC", "Hana BC"],
   "95": ["저축은행체크", "Savings bank debit"],
 });
+
+/** Codes that stand in P_FN_CD1 beside those of `banksAndIssuers`. */
+const wallets = defineCodes({ BW: ["뱅크월렛", "Bank Wallet"] });
+
+/**
+ * Names what a payment of the payment page was paid with (P_FN_CD1). The same code means a card company for cards, a bank for transfers and
+ * virtual accounts, and the first three digits of the number for phones.
+ *
+ * @param payType the payment method, as in notifications and approvals
+ */
+export function paidThrough(payType: "card" | "bank" | "vbank" | "hpp", code: string): NamedCode {
+  if (payType === "card") {
+    const acquirer = acquirers.lookUp(code);
+    return acquirer.known ? acquirer : cardWindowCodes.lookUp(code);
+  }
+  if (payType === "hpp")
+    return { code, ko: `휴대폰 ${code}`, en: `Mobile phone ${code}`, known: /^01\d$/.test(code) };
+  const wallet = wallets.lookUp(code);
+  return wallet.known ? wallet : banksAndIssuers.lookUp(code);
+}
 
 /** Couriers, for `exCode` of an escrow delivery. */
 export const couriers = defineCodes({

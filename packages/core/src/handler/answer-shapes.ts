@@ -42,6 +42,11 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
         note: "the gateway's name of the payment method of the attempt that counts",
       },
       applNum: { type: "string", always: false, note: "the approval number, as on the buyer's receipt" },
+      partlyCancellable: {
+        type: "boolean",
+        always: false,
+        note: "`false` if the card allows only a cancel in full",
+      },
       approvedAt: { type: "string", always: false, note: "ISO 8601" },
       cancel: {
         type: "object",

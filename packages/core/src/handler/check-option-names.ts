@@ -24,6 +24,7 @@ const names = {
   escrowAcknowledgement: true,
   notificationUrl: true,
   returnTo: true,
+  constantNextUrl: true,
   rateLimits: true,
   notificationLimits: true,
   logger: true,

@@ -131,7 +131,7 @@ function checkNotifications<Context, Native>(
 const longestPagePath = `/page-return/${"x".repeat(22)}/`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
-  const { publicUrl, basePath, returnTo, notificationUrl } = options;
+  const { publicUrl, basePath, returnTo, notificationUrl, constantNextUrl } = options;
   demand(
     "returnTo",
     typeof returnTo === "function",
@@ -142,6 +142,7 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
     `${publicUrl}${basePath}`.length + longestPagePath <= 100,
     `is too long: with publicUrl it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
   );
+  demand("constantNextUrl", isOneOf(constantNextUrl, true, false), "must be true or false");
   demand(
     "notificationUrl",
     notificationUrl === undefined || URL.canParse(notificationUrl),
@@ -171,8 +172,8 @@ function isAddressList(value: unknown): value is readonly string[] {
   );
 }
 
-function isOneOf(value: unknown, ...texts: readonly string[]): boolean {
-  return value === undefined || texts.some((text) => text === value);
+function isOneOf(value: unknown, ...choices: readonly (string | boolean)[]): boolean {
+  return value === undefined || choices.some((choice) => choice === value);
 }
 
 function isFunctionOrNothing(value: unknown): boolean {

@@ -209,6 +209,11 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * `getOrder(orderId, { ticket })` of `@payapi/core/browser`. It is missing unless this is the link's first return.
    */
   readonly returnTo?: ((orderId: string, ticket: string | undefined) => string) | undefined;
+  /**
+   * `true` sends buyers back from the payment page to one constant address, `<basePath>/page-return`, with the link's token in P_NOTI. Use
+   * it if the gateway accepts only a registered P_NEXT_URL and answers `01` to others (default: a path of its own for each link).
+   */
+  readonly constantNextUrl?: boolean | undefined;
   /** Limits against card testing. Use `false` only if another system in front of the shop limits attempts. */
   readonly rateLimits?: RateLimits | false | undefined;
   /** Limits of notifications with `sources: "unlisted"`, so that strangers cannot fill the ledger; `false` turns them off. */

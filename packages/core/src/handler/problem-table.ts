@@ -244,6 +244,11 @@ export const problemTable = {
       "cancelPrice and confirmPrice must add up to the remaining amount, which has changed. Check the order's status.",
     ],
   },
+  "not-partly-cancellable": {
+    status: 409,
+    ko: ["부분 취소할 수 없는 결제입니다", "이 카드는 부분 취소를 할 수 없습니다. 전체 취소만 가능합니다."],
+    en: ["No partial cancel", "This card allows no partial cancel. Cancel the payment in full."],
+  },
   "tid-used": {
     status: 409,
     ko: ["이미 사용된 인증입니다", "이 인증으로는 다시 결제할 수 없습니다. 주문 상태를 확인해 주세요."],

@@ -20,6 +20,8 @@ export interface Services {
   readonly returnTo: (orderId: string, ticket?: string) => string;
   /** The public URL of the routes: `publicUrl` and `basePath`. */
   readonly baseUrl: string;
+  /** Whether links lead back to one address, which finds the link by P_NOTI. */
+  readonly constantNextUrl: boolean;
   /** Returns the URL to which links send notifications, if any; see {@link Call.slash}. */
   readonly notificationUrl: (slash: Call["slash"]) => string | undefined;
   readonly notificationCharsets: Readonly<Partial<Record<NotificationKind, Charset>>>;
@@ -31,6 +33,8 @@ export interface Services {
 export interface Call {
   readonly services: Services;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The browser's User-Agent, which names its device. */
+  readonly userAgent: string | undefined;
   /** Returns the client's address. Throws if it is unknown. */
   readonly clientAddress: () => string;
   /**

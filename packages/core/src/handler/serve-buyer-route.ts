@@ -53,6 +53,7 @@ export async function serveBuyerRoute<Context, Native>(
   const call: Call = {
     services,
     body,
+    userAgent: request.headers.get("user-agent") ?? undefined,
     clientAddress: () => knownAddress(request, native, serving),
     slash: new URL(request.url).pathname.endsWith("/") ? "/" : "",
   };

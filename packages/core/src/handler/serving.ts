@@ -64,6 +64,7 @@ export function setUp<Context, Native>(
       findOrder: (orderId) => findOrder(orderId, undefined),
       returnTo: (orderId, ticket) => returnUrl(publicUrl, options.returnTo?.(orderId, ticket)),
       baseUrl,
+      constantNextUrl: options.constantNextUrl === true,
       notificationUrl: (slash) =>
         notificationUrl ?? (receives ? `${baseUrl}/notifications/mobile${slash}` : undefined),
       notificationCharsets: options.notificationCharsets ?? {},

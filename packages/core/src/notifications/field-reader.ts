@@ -61,8 +61,9 @@ export class FieldReader {
     return price;
   }
 
+  /** Reads an amount that may be missing, but not unreadable. */
   optionalPrice(name: string): number | undefined {
-    return readPriceText(this.text(name));
+    return this.text(name) === "" ? undefined : this.requiredPrice(name);
   }
 
   /**

@@ -42,7 +42,7 @@ interface MobileTexts {
   readonly message: string;
   /** The approval number (P_AUTH_NO). */
   readonly applNum?: string | undefined;
-  /** The card company (P_FN_CD1 of a card), a code of `cardWindowCodes`. */
+  /** The card company (P_FN_CD1 of a card); `paidThrough` names it. */
   readonly cardCode?: string | undefined;
   /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
   readonly issuerCode?: string | undefined;
@@ -181,8 +181,6 @@ interface EscrowTexts {
   /** cl_status as received, a code of `escrowNotificationStates`. */
   readonly statusCode: string;
   readonly payType?: PagePayType | undefined;
-  /** The cancelled amount for `cancelled`, else the approved amount, in won. */
-  readonly price?: number | undefined;
   /** The buyer's reason for the rejection (msg_deny), for display only. */
   readonly denyMsg: string;
   /** The transaction that was partly cancelled (tid_org). */
@@ -192,6 +190,8 @@ interface EscrowTexts {
 /** The state of an escrow payment changed. Ask `escrow.getStatus` before you act. */
 export interface EscrowChanged extends Facts, EscrowTexts {
   readonly status: EscrowNotificationStatus;
+  /** The cancelled amount for `cancelled`, else the approved amount, in won. */
+  readonly price?: number | undefined;
   readonly mid: string;
   readonly oid: string;
 }

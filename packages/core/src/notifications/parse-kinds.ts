@@ -155,7 +155,6 @@ export function parseEscrow(form: FieldReader, { problem, bodyKey }: Reading): E
     kind: "escrow",
     statusCode,
     payType: escrowPayTypes.get(form.text("cl_paymethod")),
-    price: form.optionalPrice("price"),
     denyMsg: form.displayText("msg_deny"),
     originalTid: form.optional("tid_org", "tid"),
     occurredAt: form.time("dt_req"),
@@ -167,7 +166,7 @@ export function parseEscrow(form: FieldReader, { problem, bodyKey }: Reading): E
     if (status === undefined) throw form.unrecognised("cl_status");
     const dedupeKey = makeDedupeKey("escrow", [tid, statusCode, form.text("dt_req")]);
     const parties = { mid: form.required("id_merchant", "id"), oid: form.required("no_oid", "order") };
-    return { ...texts, tid, status, dedupeKey, ...parties };
+    return { ...texts, tid, status, dedupeKey, ...parties, price: form.optionalPrice("price") };
   };
   const read = problem === undefined ? form.attempt(event) : { problem };
   if ("value" in read) return read.value;

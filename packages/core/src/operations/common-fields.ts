@@ -20,7 +20,7 @@ export const signature = {
 
 export const payType = { ko: "결제수단", size: 10, required: true, codec: "word" } as const;
 
-export const tid = { ko: "거래ID", size: 40, required: true, codec: "text" } as const;
+export const tid = { ko: "거래ID", size: 40, required: true, codec: "ascii" } as const;
 
 export const oid = { ko: "상점주문번호", size: 40, required: true, codec: "text" } as const;
 

@@ -22,7 +22,7 @@ export type RequestCodec =
   | "regist-no"
   /** Exactly two digits. */
   | "two-digits"
-  /** A number of installment months: 0 for a lump sum, or 2 to 36. */
+  /** A number of installment months: 0 for a lump sum, or 2 to 36 from 50,000 won, but none with a business number (a corporate card). */
   | "installments"
   /** One of the field's `choices`. */
   | "choice"
@@ -62,6 +62,8 @@ export interface RequestField {
   readonly filledBy?: "config" | "clock" | "signature";
   /** For codec `choice`: public value to wire value. */
   readonly choices?: Readonly<Record<string, string>>;
+  /** The field is required if the payment method is this one. */
+  readonly requiredForPayType?: string;
   /** The value if the caller leaves the field out; `""` sends the field empty. */
   readonly default?: string | number;
   /** The payment page allows no `: ? " & \`` and no line breaks in this field. */

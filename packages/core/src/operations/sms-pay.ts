@@ -22,6 +22,7 @@ export const createLink = defineOperation({
       size: 1,
       required: false,
       codec: "choice",
+      requiredForPayType: "hpp",
       choices: { "digital-content": "1", "physical-goods": "2" },
     },
     quotaBase: {
@@ -41,7 +42,8 @@ export const createLink = defineOperation({
       size: 6,
       required: false,
       codec: "choice",
-      choices: { "euc-kr": "euc-kr", "utf-8": "utf8" },
+      // No other value is allowed; without one, results are in EUC-KR.
+      choices: { "utf-8": "utf8" },
     },
     timestamp,
     signature,

@@ -39,7 +39,7 @@ export interface PageApproval {
   readonly payType?: Exclude<PagePayType, "vbank"> | undefined;
   readonly approvedAt?: Date | undefined;
   readonly applNum?: string | undefined;
-  /** The card company (P_FN_CD1 of a card), a code of `cardWindowCodes`. */
+  /** The card company (P_FN_CD1 of a card); `paidThrough` names it. */
   readonly cardCode?: string | undefined;
   /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
   readonly issuerCode?: string | undefined;

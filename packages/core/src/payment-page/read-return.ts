@@ -95,6 +95,13 @@ export async function readReturn(
   return read;
 }
 
+/** The token in P_NOTI, for returns to one constant address; empty if there is none. */
+export function returnedToken(form: Uint8Array): string {
+  const pairs = splitForm(form, "form");
+  const noti = isFormProblem(pairs) ? undefined : pairs.get("P_NOTI");
+  return noti === undefined ? "" : unpadded(decodeText(noti, "utf-8"));
+}
+
 function refuse(problems: readonly Problem[]): Error {
   return problemsError("invalid-input", problems, "page.readReturn");
 }

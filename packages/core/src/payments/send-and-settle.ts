@@ -13,6 +13,8 @@ interface MoneyResult {
   readonly price?: number | undefined;
   readonly remainingPrice?: number | undefined;
   readonly applNum?: string | undefined;
+  readonly payType?: string | undefined;
+  readonly partlyCancellable?: boolean | undefined;
   readonly cancelTid?: string | undefined;
   readonly approvedAt?: Date | undefined;
   readonly cancelledAt?: Date | undefined;
@@ -87,6 +89,8 @@ function succeeded(call: ReservedCall, result: MoneyResult): CallOutcome {
     price: result.price,
     remainingPrice: result.remainingPrice,
     applNum: result.applNum,
+    payType: result.payType,
+    partlyCancellable: result.partlyCancellable,
     cancelTid: result.cancelTid,
     at,
   });

@@ -137,6 +137,8 @@ export type RefusedReason =
   | "not-paid"
   /** The request exceeds the remaining amount, or another amount would remain than the caller expects. */
   | "remaining-differs"
+  /** The gateway said at the approval that the payment can't be cancelled in part. */
+  | "not-partly-cancellable"
   /** The payment page's transaction was already used. */
   | "tid-used";
 
@@ -156,6 +158,10 @@ export type CallOutcome = {
   readonly remainingPrice?: number;
   /** The approval number. */
   readonly applNum?: string;
+  /** The payment method that was used, if the reply names it; cancels need it. */
+  readonly payType?: string;
+  /** Whether the payment can be cancelled in part, if the reply says so. */
+  readonly partlyCancellable?: boolean;
   /** The transaction id of a partial cancel. */
   readonly cancelTid?: string;
   /** The time of the call, from the gateway's reply. */
@@ -200,7 +206,9 @@ export interface OrderPayment {
     readonly resultCode?: string;
     readonly resultMessage?: string;
   };
-  /** The gateway's name of the payment method of the attempt that counts. */
+  /** Whether the payment can be cancelled in part, if the gateway said so. Some cards allow only a cancel in full. */
+  readonly partlyCancellable?: boolean;
+  /** The gateway's name of the payment method of the attempt that counts: the one that was used, once the gateway named it. */
   readonly payType?: string;
   /** The gateway's order number of the attempt that counts. */
   readonly oid?: string;

@@ -57,6 +57,14 @@ export const fieldMessages = {
     en: "must be 0 for a lump sum, or a number of months from 2 to 36",
     ko: "일시불은 0, 할부는 2~36개월이어야 합니다",
   },
+  tooLittleForInstallments: {
+    en: "must be 0: installments are possible from 50,000 won",
+    ko: "할부는 50,000원부터 가능하므로 0이어야 합니다",
+  },
+  noInstallmentsForCompanies: {
+    en: "must be 0: corporate cards (with a business number) have no installments",
+    ko: "법인카드(사업자등록번호)는 할부를 할 수 없으므로 0이어야 합니다",
+  },
   noDate: {
     en: "must be a Date, or a calendar date such as 2026-11-21",
     ko: "2026-11-21 같은 날짜여야 합니다",

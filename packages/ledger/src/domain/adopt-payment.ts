@@ -111,6 +111,8 @@ function factsOf({ tid, price }: FoundPayment): SettledFacts {
     reportedPrice: price,
     cancelTid: null,
     applNum: null,
+    payType: null,
+    partlyCancellable: null,
     reportedRemaining: null,
     resultCode: null,
     resultMessage: null,

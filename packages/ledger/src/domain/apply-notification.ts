@@ -61,7 +61,11 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
       return { effect, reason };
     }
     case "complete":
-      completeAccount(draft, withDeposit(situation, judgement.attempt), accountOf(situation));
+      completeAccount(
+        draft,
+        withMethod(situation, withDeposit(situation, judgement.attempt)),
+        accountOf(situation),
+      );
       return { effect: "known", reason: null };
     case "await":
       add(situation);
@@ -92,13 +96,15 @@ function pay(
   { at, isOutdated }: { readonly at: Date; readonly isOutdated: boolean },
 ): Verdict {
   const { draft } = situation;
-  const { price, tid, applNum, at: paidAt } = situation.reported;
+  const { price, tid, applNum, payType, partlyCancellable, at: paidAt } = situation.reported;
   const row = completeAccount(draft, withDeposit(situation, attempt), accountOf(situation));
   const facts = factsOf({
     outcome: "succeeded",
     tid,
     ...(price === undefined ? {} : { price }),
     ...(applNum === undefined ? {} : { applNum }),
+    ...(payType === undefined ? {} : { payType }),
+    ...(partlyCancellable === undefined ? {} : { partlyCancellable }),
     ...(paidAt === undefined ? {} : { at: paidAt }),
   });
   const isBesideAnother = draft.order.approvals.some((other) => other.id !== row.id && isLive(other));
@@ -192,6 +198,14 @@ function add(situation: Situation): ApprovalRow {
   const state = link.payType === "vbank" ? "awaiting_deposit" : notYet;
   const made = { id: newId, tid: reported.tid, state, at: row.receivedAt, account } as const;
   return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
+}
+
+/** Keeps what the gateway names of the payment's method, where its reply did not. */
+function withMethod({ draft, reported }: Situation, attempt: ApprovalRow): ApprovalRow {
+  const { payType = attempt.payType } = reported;
+  const partlyCancellable = attempt.partlyCancellable ?? reported.partlyCancellable ?? null;
+  if (payType === attempt.payType && partlyCancellable === attempt.partlyCancellable) return attempt;
+  return draft.changeApproval(attempt.id, { payType, partlyCancellable });
 }
 
 /** Adds this report to the attempt's deposits. Reports from unlisted sources are not added. */

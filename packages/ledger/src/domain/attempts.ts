@@ -19,6 +19,7 @@ const nothingYet = {
   accountHolder: null,
   accountDueAt: null,
   applNum: null,
+  partlyCancellable: null,
   approvedAt: null,
   remaining: 0,
   held: 0,

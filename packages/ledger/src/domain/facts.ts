@@ -8,6 +8,8 @@ export interface SettledFacts extends ReplyFacts {
   readonly tid: string | null;
   readonly cancelTid: string | null;
   readonly applNum: string | null;
+  readonly payType: string | null;
+  readonly partlyCancellable: boolean | null;
   readonly reportedRemaining: number | null;
   readonly at: Date | null;
 }
@@ -27,11 +29,24 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
     tid: cleanTid(outcome.tid),
     cancelTid: cleanTid(outcome.cancelTid),
     applNum: cleanText(outcome.applNum, 64),
+    payType: cleanText(outcome.payType, 20),
+    partlyCancellable: outcome.partlyCancellable ?? null,
     at: outcome.at !== undefined && Number.isFinite(outcome.at.getTime()) ? new Date(outcome.at) : null,
   };
 }
 
 /** Removes NUL characters and unpaired surrogates, which PostgreSQL rejects. */
+/** A link may offer several methods: cancels name the one that was used, and the card says whether a part can be cancelled. */
+export function methodOf(
+  facts: Pick<SettledFacts, "payType" | "partlyCancellable">,
+  row: Pick<ApprovalRow, "payType" | "partlyCancellable">,
+): Pick<ApprovalRow, "payType" | "partlyCancellable"> {
+  return {
+    payType: facts.payType ?? row.payType,
+    partlyCancellable: facts.partlyCancellable ?? row.partlyCancellable,
+  };
+}
+
 function cleanText(text: string | undefined, maxLength: number): string | null {
   if (text === undefined) return null;
   const clean = text.replaceAll(/\p{Cc}|\p{Cs}/gu, " ").trim();
@@ -77,6 +92,7 @@ export interface Reported {
   readonly payType: string | undefined;
   readonly account: string | undefined;
   readonly bankCode: string | undefined;
+  readonly partlyCancellable?: boolean | undefined;
   /** The deadline of the deposit, if the gateway named it. */
   readonly dueAt?: Date | undefined;
   readonly applNum: string | undefined;
@@ -99,8 +115,8 @@ export function reportedBy(notification: Notification): Reported {
 type What = Omit<Reported, "tid" | "at">;
 
 function mobile(notification: Extract<Notification, { kind: "mobile" }>): What {
-  const { mid, oid, payType, applNum, bankCode } = notification;
-  const common = { mid, oid, payType, applNum, bankCode };
+  const { mid, oid, payType, applNum, bankCode, partlyCancellable } = notification;
+  const common = { mid, oid, payType, applNum, bankCode, partlyCancellable };
   switch (notification.event) {
     case "approved":
       return { ...common, what: "paid", price: notification.price, account: undefined };
@@ -133,7 +149,8 @@ function deposit(notification: Extract<Notification, { kind: "deposit" }>): What
 }
 
 function escrow(notification: Extract<Notification, { kind: "escrow" }>): What {
-  const { mid, oid, price, payType, status } = notification;
+  const { mid, oid, payType, status } = notification;
+  const price = notification.status === "unrecognised" ? undefined : notification.price;
   const none = { account: undefined, bankCode: undefined, applNum: undefined };
   const what = status === "cancelled" || status === "unrecognised" ? status : "nothing";
   return { ...none, what, mid, oid, price, payType };

@@ -42,6 +42,7 @@ export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | unde
     ...given({
       tid: attempt.tid ?? (attempt.state === "awaiting_deposit" ? attempt.authTid : null),
       applNum: attempt.applNum,
+      partlyCancellable: attempt.state === "approved" ? attempt.partlyCancellable : null,
       approvedAt: attempt.approvedAt,
       failureCode: attempt.failureCode,
       resultCode: attempt.resultCode,

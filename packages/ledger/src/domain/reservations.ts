@@ -75,6 +75,9 @@ export function reserveCancel(
   if (tid === null) throw new LedgerError("broken-rule", "An approved payment has no tid");
   // After a partial cancel, the gateway accepts only partial cancels, also for the rest.
   const plain = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
+  if (plain === "payments.cancelPartially" && escrow !== true && payment.partlyCancellable === false) {
+    return refused(order, "not-partly-cancellable");
+  }
   const operation = escrow === true ? "escrow.confirmRejection" : plain;
   const asked = { operation, netCancel: false, cancelPrice, confirmPrice } as const;
   const held = draft.changeApproval(payment.id, { openCancel: newId, held: cancelPrice });

@@ -102,7 +102,10 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly orderId: string;
   readonly attemptNo: number;
   readonly oid: string;
+  /** The payment method: as asked for, until the gateway names the one that was used. */
   readonly payType: string;
+  /** Whether it can be cancelled in part, as the gateway said; `null` if it did not. */
+  readonly partlyCancellable: boolean | null;
   readonly price: number;
   readonly state: ApprovalState;
   readonly tid: string | null;
@@ -254,7 +257,7 @@ export interface Order extends OrderRows {
 
 /** Columns that are written only when an attempt, a cancel or a link is inserted. */
 export const fixedFields = {
-  approvals: ["id", "mid", "orderId", "attemptNo", "oid", "payType", "price", "authTid", "createdAt"],
+  approvals: ["id", "mid", "orderId", "attemptNo", "oid", "price", "authTid", "createdAt"],
   cancels: [
     "id",
     "mid",

@@ -1,4 +1,4 @@
-import type { SettledFacts } from "./facts.js";
+import { methodOf, type SettledFacts } from "./facts.js";
 import {
   type CallRows,
   type Draft,
@@ -213,6 +213,7 @@ function confirm(draft: Draft, row: ApprovalRow, { facts, at, by }: Report): voi
   const approval = draft.changeApproval(row.id, {
     tid,
     applNum: applNum ?? row.applNum,
+    ...methodOf(facts, row),
     approvedAt: approvedAt ?? row.approvedAt,
     resultCode,
     resultMessage,
@@ -239,6 +240,7 @@ function move(
     state: to,
     tid: tidIsKnown ? null : facts.tid,
     applNum: facts.applNum,
+    ...methodOf(facts, row),
     approvedAt: facts.at,
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,

@@ -185,8 +185,18 @@ export function writeEntry({
   readonly facts: SettledFacts;
 }): string {
   const { kind, id, orderId } = call;
-  const { outcome, tid, cancelTid, applNum, reportedPrice, reportedRemaining, resultCode, failureCode } =
-    facts;
+  const {
+    outcome,
+    tid,
+    cancelTid,
+    applNum,
+    payType,
+    partlyCancellable,
+    reportedPrice,
+    reportedRemaining,
+    resultCode,
+    failureCode,
+  } = facts;
   return `${JSON.stringify({
     version: 1,
     mid,
@@ -203,6 +213,8 @@ export function writeEntry({
       tid,
       cancelTid,
       applNum,
+      payType,
+      partlyCancellable,
       price: reportedPrice,
       remainingPrice: reportedRemaining,
       resultCode,
@@ -245,6 +257,11 @@ function outcomeOf(value: unknown): CallOutcome | undefined {
     ...present("tid", textOf(value.tid)),
     ...present("cancelTid", textOf(value.cancelTid)),
     ...present("applNum", textOf(value.applNum)),
+    ...present("payType", textOf(value.payType)),
+    ...present(
+      "partlyCancellable",
+      typeof value.partlyCancellable === "boolean" ? value.partlyCancellable : undefined,
+    ),
     ...present("price", wonOf(value.price)),
     ...present("remainingPrice", wonOf(value.remainingPrice)),
     ...present("resultCode", textOf(value.resultCode)),

@@ -31,6 +31,8 @@ export interface Transaction {
   /** ISO 8601. */
   readonly approvedAt: string;
   readonly cardLast4?: string;
+  /** Its card can only be cancelled in full. */
+  readonly isWhole?: true;
   readonly applNum: string;
   readonly cancels: readonly Cancellation[];
 }
@@ -123,6 +125,7 @@ export class Book {
   approve(
     payment: Pick<Transaction, "mid" | "oid" | "payType" | "price"> & {
       readonly cardLast4?: string;
+      readonly isWhole?: true;
       readonly tid?: string;
     },
   ): Transaction {

@@ -4,6 +4,7 @@ import { fits } from "./codecs.js";
 import { decryptField, isSignedBy } from "./crypto.js";
 import type { SandboxMerchant } from "./merchants.js";
 import { Rejection } from "./result-codes.js";
+import type { Rules } from "./rules.js";
 
 /** The data that a request is checked against, besides the operation table. */
 export interface CheckContext {
@@ -11,6 +12,7 @@ export interface CheckContext {
   /** The times of day a client may go by: the sandbox's, and once that was moved, the machine's as well. */
   readonly clocks: readonly Date[];
   readonly timestampToleranceMs: number;
+  readonly timestampForm: Rules["timestampForm"];
 }
 
 /** A request that passed every check: its values in the clear, under their public names. */
@@ -39,7 +41,8 @@ export function checkRequest(
     const sent = form.get(wire) ?? "";
     const clear = field.encrypted && sent !== "" ? decryptField(sent, merchant) : sent;
     if (clear === undefined) throw new Rejection("cipher", wire);
-    if (clear === "" && isDemanded(operation, name, merchant)) throw new Rejection("missingField", wire);
+    if (clear === "" && isDemanded(operation, name, merchant, form))
+      throw new Rejection("missingField", wire);
     if (clear !== "") values.set(name, clear);
     signed.set(name, merchant.signedCardNumber === "ciphertext" ? sent : clear);
     if (field.filledBy === "clock") checkTimestamp(clear, wire, context);
@@ -53,8 +56,16 @@ export function checkRequest(
 }
 
 /** A field with an empty default is named required by the guide, but running integrations leave it out. */
-function isDemanded(operation: Operation, name: string, merchant: SandboxMerchant): boolean {
+function isDemanded(
+  operation: Operation,
+  name: string,
+  merchant: SandboxMerchant,
+  form: ReadonlyMap<string, string>,
+): boolean {
   const field = operation.request[name];
+  // The kind of goods, where a phone can pay.
+  if (field?.requiredForPayType !== undefined && form.get("payType") === field.requiredForPayType)
+    return true;
   if (operation.name === "cards.approve" && merchant.requires?.some((required) => required === name)) {
     return true;
   }
@@ -62,7 +73,11 @@ function isDemanded(operation: Operation, name: string, merchant: SandboxMerchan
 }
 
 function checkTimestamp(text: string, wire: string, context: CheckContext): void {
-  const time = parseKoreanTime(text)?.getTime() ?? Number.NaN;
+  const isMilliseconds = /^\d{13}$/.test(text);
+  if (context.timestampForm === (isMilliseconds ? "korean-time" : "milliseconds")) {
+    throw new Rejection("timestamp", wire);
+  }
+  const time = isMilliseconds ? Number(text) : (parseKoreanTime(text)?.getTime() ?? Number.NaN);
   const isNear = (now: Date) => Math.abs(now.getTime() - time) <= context.timestampToleranceMs;
   if (!context.clocks.some(isNear)) throw new Rejection("timestamp", wire);
 }

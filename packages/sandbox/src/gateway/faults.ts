@@ -24,6 +24,7 @@ const FAULTS = {
   "status-403": { phase: "after", commits: false },
   oversized: { phase: "after" },
   "wrong-charset": { phase: "after" },
+  "result-code": { phase: "after", commits: true },
   "wrong-price": { phase: "after" },
   "no-tid": { phase: "after" },
 } as const satisfies Readonly<Record<string, FaultFacts>>;
@@ -51,10 +52,12 @@ export interface FaultRule {
   /** The rule ends after this many milliseconds. */
   readonly forMs?: number;
   /**
-   * For `empty`, `html`, `redirect`, `status-500` and `status-403`: whether the request is processed before the bad reply (default:
-   * `true`, for `status-403` `false`).
+   * For `empty`, `html`, `redirect`, `status-500`, `status-403` and `result-code`: whether the request is processed before the bad reply
+   * (default: `true`, for `status-403` `false`).
    */
   readonly commit?: boolean;
+  /** For `result-code`: the code of the reply, such as `ERR206` (default: `0000`). */
+  readonly resultCode?: string;
   /** For `late-commit`: milliseconds of the sandbox's clock from the end of the connection until the request is processed. */
   readonly delayMs?: number;
 }
@@ -70,6 +73,7 @@ export interface StrikingFault {
   readonly kind: FaultKind;
   readonly phase: "before" | "after" | "late";
   readonly delayMs: number;
+  readonly resultCode: string;
 }
 
 interface ActiveRule {
@@ -149,6 +153,7 @@ export class FaultPlan {
       kind: rule.fault,
       phase: phase === "late" ? "late" : phase === "before" || !isCarriedOut ? "before" : "after",
       delayMs: rule.delayMs ?? DEFAULT_DELAY_MS,
+      resultCode: rule.resultCode ?? "0000",
     };
   }
 
@@ -168,7 +173,7 @@ export class FaultPlan {
   }
 }
 
-function checkRule({ fault, operation, oid, times, forMs, commit, delayMs }: FaultRule): void {
+function checkRule({ fault, operation, oid, times, forMs, commit, delayMs, resultCode }: FaultRule): void {
   const require = (holds: boolean, problem: string) => {
     if (!holds) throw new TypeError(problem);
   };
@@ -189,6 +194,9 @@ function checkRule({ fault, operation, oid, times, forMs, commit, delayMs }: Fau
   require(commit === undefined ||
     (typeof commit === "boolean" &&
       commits !== undefined), `commit: true or false, and only for ${choosers.join(", ")}`);
+  require(resultCode === undefined ||
+    (fault === "result-code" &&
+      /^[A-Za-z0-9_-]{1,20}$/.test(resultCode)), "resultCode: letters and digits, and only for result-code");
   require(delayMs === undefined ||
     (isWhole(delayMs) && phase === "late"), "delayMs: milliseconds, and only for late-commit");
 }

@@ -77,7 +77,12 @@ export class Gateway {
     const about = this.identify(operation, form);
     try {
       const clocks = clock.clientTimes();
-      const { merchant, values } = checkRequest(operation, form, { merchants, timestampToleranceMs, clocks });
+      const { merchant, values } = checkRequest(operation, form, {
+        merchants,
+        timestampToleranceMs,
+        timestampForm: rules.timestampForm,
+        clocks,
+      });
       const answer = serviceOf(operation)({
         merchant,
         values: withNumbers(operation, values),

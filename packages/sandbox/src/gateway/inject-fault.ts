@@ -20,6 +20,8 @@ export interface Struck {
   readonly format: ReplyFormat;
   /** The gateway's reply; absent if the request was not carried out. */
   readonly reply: GatewayReply | undefined;
+  /** For `result-code`. */
+  readonly resultCode: string;
   /** Where stalled connections wait to be let go. */
   readonly stalled: Set<Socket>;
 }
@@ -32,7 +34,7 @@ const OVERSIZE = 512 * 1024;
 /** Carries out a fault and says which HTTP status the client was sent, if any. */
 export function injectFault(
   kind: FaultKind,
-  { response, socket, format, reply, stalled }: Struck,
+  { response, socket, format, reply, stalled, resultCode }: Struck,
 ): { httpStatus?: number } {
   const status = reply?.status ?? 200;
   const body = reply?.body ?? {};
@@ -72,6 +74,11 @@ export function injectFault(
       return send({ ...body, Padding: "x".repeat(OVERSIZE) });
     case "wrong-charset":
       return send(body, format.charset === "utf-8" ? "euc-kr" : "utf-8");
+    case "result-code": {
+      // Without a commit the reply has nothing but the code.
+      const code = format.contentType.startsWith("application/json") ? "ResultCode" : "P_STATUS";
+      return send({ ...body, [code]: resultCode });
+    }
     case "wrong-price":
       return send(withAnotherPrice(body));
     case "no-tid":

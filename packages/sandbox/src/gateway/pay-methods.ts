@@ -29,18 +29,23 @@ export interface Institution {
   readonly ko: string;
   /** Its cards are paid through the ISP. */
   readonly isp?: true;
+  /** The bank that issues its cards. */
+  readonly issuer?: string;
+  /** Its cards can only be cancelled in full. */
+  readonly isWhole?: true;
 }
 
 /** Card companies, by their acquirer's code. */
 export const cardCompanies: readonly Institution[] = [
-  { code: "14", ko: "신한" },
+  { code: "14", ko: "신한", issuer: "88" },
   { code: "12", ko: "삼성" },
   { code: "04", ko: "현대" },
-  { code: "06", ko: "국민", isp: true },
-  { code: "11", ko: "BC", isp: true },
+  { code: "06", ko: "국민", isp: true, issuer: "04" },
+  { code: "11", ko: "BC", isp: true, issuer: "03" },
   { code: "03", ko: "롯데" },
-  { code: "17", ko: "하나카드" },
-  { code: "16", ko: "NH" },
+  { code: "17", ko: "하나카드", issuer: "81" },
+  { code: "16", ko: "NH", issuer: "11" },
+  { code: "26", ko: "중국은련 (부분 취소 불가)", isWhole: true },
 ];
 
 /** Banks for virtual accounts and transfers. */

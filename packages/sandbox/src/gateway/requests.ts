@@ -87,7 +87,14 @@ export function answerIncoming(
     return;
   }
   const reply = fault.phase === "after" ? incoming.process() : undefined;
-  const struck = injectFault(fault.kind, { response, socket, format, reply, stalled: context.stalled });
+  const struck = injectFault(fault.kind, {
+    response,
+    socket,
+    format,
+    reply,
+    stalled: context.stalled,
+    resultCode: fault.resultCode,
+  });
   const entry = book.log({
     operation,
     ...about,

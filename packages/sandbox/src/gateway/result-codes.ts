@@ -36,6 +36,8 @@ export const declines = {
   payTypeDiffers: { code: "1007", ko: "결제수단이 원거래와 다릅니다" },
   taxTooHigh: { code: "1008", ko: "부가세가 금액의 10%를 초과합니다" },
   currencyDiffers: { code: "1009", ko: "통화가 원거래와 다릅니다" },
+  notPartly: { code: "1016", ko: "부분취소할 수 없는 카드입니다" },
+  noInstallments: { code: "2004", ko: "할부를 이용할 수 없는 금액 또는 카드입니다" },
   deliveryRegistered: { code: "1010", ko: "이미 배송등록된 순번입니다. 변경은 report=U로 요청하십시오" },
   noDelivery: { code: "1011", ko: "변경할 배송등록이 없습니다" },
   cannotDeliver: { code: "1012", ko: "배송등록할 수 없는 상태입니다" },

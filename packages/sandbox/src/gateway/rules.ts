@@ -1,5 +1,7 @@
 /** The choices where the gateway's guide is silent; the first of each is the default. */
 export const ruleChoices = {
+  /** The forms of `timestamp` that are accepted: 14 digits of Korean time, 13 digits of milliseconds since 1970, or both. */
+  timestampForm: ["both", "korean-time", "milliseconds"],
   /** A second approval under an order number that was approved before. */
   duplicateOid: ["refuse", "accept"],
   /** The same cancel again: code 01, or the first success again. */

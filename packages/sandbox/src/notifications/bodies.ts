@@ -10,7 +10,10 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** The mobile result of an approval: what P_REQ_URL answered, and how the gateway names a failure. */
 export function approvalFields({ tid, link }: Authentication, result: ApprovalResult): Fields {
-  return { ...result, P_TID: tid, P_MID: link.mid, P_OID: link.oid, P_AMT: String(link.price) };
+  // The guide gives the possibility of partial cancels another name here than in the reply.
+  const { P_CARD_PRTC_CODE, ...rest } = result;
+  const partly = P_CARD_PRTC_CODE === undefined ? {} : { P_PRTC_CODE: P_CARD_PRTC_CODE };
+  return { ...rest, ...partly, P_TID: tid, P_MID: link.mid, P_OID: link.oid, P_AMT: String(link.price) };
 }
 
 /** The mobile result of a virtual account: `00` when it was issued, `02` when the money arrived. */
@@ -28,15 +31,11 @@ export function accountFields(
     P_OID: account.oid,
     P_AMT: String(event.price),
     P_UNAME: account.buyerName,
-    P_RMESG1: event.status === "00" ? "가상계좌 발급" : "입금 완료",
+    // The account stands in no field of its own in notifications.
+    P_RMESG1: `P_VACCT_NO=${account.number}|P_EXP_DT=${due.slice(0, 8)}`,
     P_NOTI: event.noti,
     P_FN_CD1: account.bankCode,
     P_FN_NM: institutionOf(banks, account.bankCode).ko,
-    P_VACT_NUM: account.number,
-    P_VACT_BANK_CODE: account.bankCode,
-    P_VACT_NAME: account.holder,
-    P_VACT_DATE: due.slice(0, 8),
-    P_VACT_TIME: due.slice(8),
   };
 }
 

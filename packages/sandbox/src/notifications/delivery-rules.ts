@@ -1,10 +1,20 @@
 /** The modes of a disturbed delivery. */
-export const deliveryModes = ["duplicate", "late", "reorder", "raw", "rearranged"] as const;
+export const deliveryModes = [
+  "duplicate",
+  "late",
+  "reorder",
+  "raw",
+  "rearranged",
+  "padded",
+  "untyped",
+  "mistyped",
+] as const;
 
 /**
  * `duplicate`: sent again at once, acknowledged or not. `late`: first sent after `delayMs`. `reorder`: held back until
  * another one has been sent. `raw`: bytes outside ASCII are not percent-encoded. `rearranged`: fields in another order, and
- * one more of them.
+ * one more of them. `padded`: amounts with zeros in front, other values with blanks behind. `untyped`: without a Content-Type. `mistyped`:
+ * with `text/plain` as Content-Type.
  */
 export type DeliveryMode = (typeof deliveryModes)[number];
 

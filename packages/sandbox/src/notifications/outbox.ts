@@ -50,7 +50,7 @@ type OpenNotification = { -readonly [K in keyof NotificationEntry]: Notification
 interface Letter {
   readonly entry: OpenNotification;
   readonly body: Buffer;
-  readonly contentType: string;
+  readonly contentType: string | undefined;
   readonly isDoubled: boolean;
   repeatsLeft: number;
 }
@@ -90,7 +90,7 @@ export class Outbox {
     const letter: Letter = {
       entry,
       body: writeBody(entry.fields, charset, rules),
-      contentType: `application/x-www-form-urlencoded; charset=${charset}`,
+      contentType: contentTypeOf(charset, rules),
       isDoubled: rules.has("duplicate"),
       repeatsLeft: SCHEDULES[entry.kind].repeats,
     };
@@ -201,12 +201,31 @@ export class Outbox {
   }
 }
 
+function contentTypeOf(
+  charset: Charset,
+  rules: ReadonlyMap<DeliveryRule["mode"], DeliveryRule>,
+): string | undefined {
+  if (rules.has("untyped")) return undefined;
+  return rules.has("mistyped") ? "text/plain" : `application/x-www-form-urlencoded; charset=${charset}`;
+}
+
+const AMOUNTS = new Set(["P_AMT", "amt_input", "price"]);
+
+function padded(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      AMOUNTS.has(name) ? value.padStart(13, "0") : value === "" ? "" : `${value}  `,
+    ]),
+  );
+}
+
 function writeBody(
   fields: Fields,
   charset: Charset,
   rules: ReadonlyMap<DeliveryRule["mode"], DeliveryRule>,
 ): Buffer {
-  const pairs = Object.entries(fields);
+  const pairs = Object.entries(rules.has("padded") ? padded(fields) : fields);
   const ordered = rules.has("rearranged") ? [["P_SBX_ADDED", "1"] as const, ...pairs.reverse()] : pairs;
   if (!rules.has("raw")) return Buffer.from(encodeForm(ordered, charset), "latin1");
   const text = ordered.map(([name, value]) => `${name}=${value.replace(/[%&+=]/g, encodeURIComponent)}`);

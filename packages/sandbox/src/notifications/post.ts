@@ -18,7 +18,11 @@ export interface Answer {
 export function postNotification(
   url: string,
   body: Buffer,
-  options: { readonly contentType: string; readonly ca: string | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly contentType: string | undefined;
+    readonly ca: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Answer> {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TIMEOUT_MS)]);
@@ -30,7 +34,10 @@ export function postNotification(
         agent: false,
         signal,
         ...(options.ca !== undefined && { ca: options.ca }),
-        headers: { "Content-Type": options.contentType, "Content-Length": body.length },
+        headers: {
+          ...(options.contentType !== undefined && { "Content-Type": options.contentType }),
+          "Content-Length": body.length,
+        },
       },
       (response) => {
         const chunks: Buffer[] = [];

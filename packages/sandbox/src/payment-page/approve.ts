@@ -21,8 +21,9 @@ export function pairsFormat(charset: ReplyFormat["charset"]): ReplyFormat {
   return {
     contentType: `text/plain; charset=${charset}`,
     charset,
+    // The guide's table of the reply lists P_TYPE twice.
     print: (body) =>
-      Object.entries(body)
+      [...Object.entries(body), ...Object.entries(body).filter(([name]) => name === "P_TYPE")]
         .map(([name, value]) => `${name}=${value}`)
         .join("&"),
   };
@@ -123,6 +124,8 @@ function about({ tid, link }: Authentication) {
   return { tid, oid: link.oid };
 }
 
-function cardOf({ method, details }: Authentication): { cardLast4?: string } {
-  return method === "card" ? { cardLast4: details.P_CARD_NUM?.slice(-4) ?? "" } : {};
+function cardOf({ method, details }: Authentication): { cardLast4?: string; isWhole?: true } {
+  if (method !== "card") return {};
+  const cardLast4 = details.P_CARD_NUM?.slice(-4) ?? "";
+  return details.P_CARD_PRTC_CODE === "0" ? { cardLast4, isWhole: true } : { cardLast4 };
 }

@@ -95,8 +95,8 @@ function detailsOf(method: PayMethod, link: PaymentLink, choice: Choice): Fields
         P_TYPE: company.isp ? "ISP" : "CARD",
         P_RMESG2: quota,
         P_CARD_NUM: "411111******1111",
-        P_CARD_ISSUER_CODE: company.code,
-        P_CARD_PRTC_CODE: "1",
+        ...(company.issuer !== undefined && { P_CARD_ISSUER_CODE: company.issuer }),
+        P_CARD_PRTC_CODE: company.isWhole ? "0" : "1",
         P_FN_CD1: company.code,
         P_FN_NM: company.ko,
       };
@@ -107,7 +107,8 @@ function detailsOf(method: PayMethod, link: PaymentLink, choice: Choice): Fields
     }
     default: {
       const carrier = institutionOf(carriers, choice.get("carrier"));
-      return { P_TYPE: method.type, P_FN_CD1: carrier.code, P_FN_NM: carrier.ko };
+      const [P_FN_CD1, P_HPP_NUM] = ["010", "01000000000"];
+      return { P_TYPE: method.type, P_FN_CD1, P_FN_NM: carrier.ko, P_HPP_CORP: carrier.code, P_HPP_NUM };
     }
   }
 }

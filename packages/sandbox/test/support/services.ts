@@ -110,6 +110,7 @@ export function linkForm(oid: string, more: Form = {}): Form {
       P_RETURN_URL: "http://127.0.0.1:1/return",
       P_NEXT_URL: "http://127.0.0.1:1/next",
       P_RESERVED: cardOptions,
+      ...(more.payType === "hpp" && { P_HPP_METHOD: "2" }),
       ...more,
     },
     ["P_OID", "P_AMT"],

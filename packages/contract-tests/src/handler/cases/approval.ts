@@ -49,7 +49,7 @@ export function describeApproval(world: World): void {
 
     it("accepts installments, and lets only the shop make them interest-free", async () => {
       const orderId = world.order(500_000, "interestfree");
-      const card = { ...goodCard, cardQuota: 3 };
+      const card = { ...goodCard, registNo: "880101", cardQuota: 3 };
       const paid = await world.pay(orderId, card, { as: "interestfree" });
       expectOrder(paid, { status: "paid", price: 500_000 });
       const answer = await world.pay(world.order(500_000), { ...card, quotaInterest: "interest-free" });

@@ -51,6 +51,11 @@ export function describeInputs(world: World): void {
       ["a year of four digits", { cardExpireYY: "2030" }, [cardExpireYY]],
       ["a birth date of 5 digits", { registNo: "88010" }, [registNo]],
       ["a PIN of 4 digits", { passwd: "9731" }, [passwd]],
+      [
+        "installments under 50,000 won",
+        { cardQuota: 2 },
+        [{ field: "cardQuota", message: "할부는 50,000원부터 가능하므로 0이어야 합니다" }],
+      ],
       ["one month of installments", { cardQuota: 1 }, [cardQuota]],
       ["installments as text", { cardQuota: "03" }, [cardQuota]],
       ["an unknown interest option", { quotaInterest: "half" }, [unknown("quotaInterest")]],

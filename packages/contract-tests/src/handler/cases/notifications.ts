@@ -253,7 +253,7 @@ export function describeNotifications(world: World): void {
 
     it("is compared with the issued account where P_RMESG1 names it", async () => {
       const orderId = world.order(15_000);
-      const { mobile: facts } = await deposited(orderId);
+      const { mobile: facts } = await awaiting(orderId);
       const { P_VACT_NUM: number, ...rest } = facts;
       const other = `${number.slice(0, -1)}${(Number(number.at(-1)) + 1) % 10}`;
       expectOk(await mobile({ ...rest, P_RMESG1: `P_VACCT_NO=${other}|P_EXP_DT=20991211` }));

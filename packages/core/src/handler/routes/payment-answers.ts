@@ -65,6 +65,7 @@ const refusals = {
   "needs-review": "needs-review",
   "not-paid": "not-paid",
   "remaining-differs": "remaining-differs",
+  "not-partly-cancellable": "not-partly-cancellable",
   "tid-used": "tid-used",
   "no-such-key": "key-not-active",
   "key-not-active": "key-not-active",

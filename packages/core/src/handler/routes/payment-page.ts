@@ -1,6 +1,6 @@
 import { isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
-import type { PageAuthenticated, PageReturn } from "../../payment-page/read-return.js";
+import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
@@ -51,6 +51,20 @@ export const pageRoutes = [
   {
     ...page,
     method: "GET",
+    path: "/page-return",
+    summary: "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
+    run: takeReturn,
+  },
+  {
+    ...page,
+    method: "POST",
+    path: "/page-return",
+    summary: "The same, for a return as a form.",
+    run: takeReturn,
+  },
+  {
+    ...page,
+    method: "GET",
     path: "/page-end/:token",
     summary:
       "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
@@ -70,8 +84,9 @@ async function makeLink({
   body: given,
   services,
   slash,
+  userAgent,
 }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
-  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
+  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo, constantNextUrl } = services;
   // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
@@ -84,7 +99,7 @@ async function makeLink({
     ...(notiUrl === undefined ? {} : { notiUrl }),
   };
   const urls = (token: string) => ({
-    nextUrl: `${baseUrl}/page-return/${token}${slash}`,
+    nextUrl: constantNextUrl ? `${baseUrl}/page-return${slash}` : `${baseUrl}/page-return/${token}${slash}`,
     returnUrl: `${baseUrl}/page-end/${token}${slash}`,
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
@@ -102,6 +117,7 @@ async function makeLink({
       oid,
       token,
       escrow: order.escrow === true,
+      userAgent,
     });
     await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, url));
     return linkAnswer(link, url);
@@ -136,8 +152,9 @@ function pageText(text: string): string {
  * Handles a buyer's return. It trusts no cookies, amounts or addresses from the browser: the token identifies the order, and the
  * price comes from the merchant's order.
  */
-async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
+async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, ledger, logger } = services;
+  const token = inPath === "" ? returnedToken(form) : inPath;
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link);

@@ -30,6 +30,7 @@ export const approvalColumns: Columns<ApprovalRow> = {
   attemptNo: ["attempt_no", "whole"],
   oid: ["oid", "text"],
   payType: ["pay_type", "text"],
+  partlyCancellable: ["partly_cancellable", "flag"],
   price: ["price", "whole"],
   state: ["state", "text"],
   tid: ["tid", "text"],

@@ -2,7 +2,7 @@ import type { operations } from "@payapi/core/operations";
 import type { Book } from "../../book/book.js";
 import { dayNumberOf, formatKoreanDate, koreanDayNumber } from "../../time/korean-time.js";
 import type { TestCard } from "../test-cards.js";
-import { checkOrder, type Declined, decline, readCard, type Service } from "./service.js";
+import { checkInstallments, checkOrder, type Declined, decline, readCard, type Service } from "./service.js";
 
 type Billing = typeof operations.billing;
 
@@ -37,6 +37,8 @@ export const charge: Service<Billing["charge"]> = ({ merchant, values, book, now
   if (key.entry.deletedAt !== undefined) return decline("deletedBillkey");
   const card = readCard(key.card.number, key.card.expires, now);
   if ("done" in card) return card;
+  const tooSmall = checkInstallments(values, card);
+  if (tooSmall) return tooSmall;
   if (card.decline) return declinedBy(card.decline);
   const { cardLast4 } = key.entry;
   const transaction = book.approve({

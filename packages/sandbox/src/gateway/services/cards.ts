@@ -1,6 +1,6 @@
 import type { operations } from "@payapi/core/operations";
 import { testCards } from "../test-cards.js";
-import { checkOrder, decline, readCard, type Service } from "./service.js";
+import { checkInstallments, checkOrder, decline, readCard, type Service } from "./service.js";
 
 type Cards = typeof operations.cards;
 
@@ -12,6 +12,8 @@ export const approve: Service<Cards["approve"]> = ({ merchant, values, book, now
   if (refusal) return refusal;
   const card = readCard(values.cardNumber, `20${values.cardExpireYY}${values.cardExpireMM}`, now);
   if ("done" in card) return card;
+  const tooSmall = checkInstallments(values, card);
+  if (tooSmall) return tooSmall;
   if (card.decline) return { done: false, code: card.decline.code, message: card.decline.ko };
   const transaction = book.approve({
     mid: merchant.mid,

@@ -35,6 +35,7 @@ export const cancelPartially: Service<Payments["cancelPartially"]> = (call) => {
   const refusal = whyUncancellable(transaction, values);
   if (refusal) return refusal;
   const { cancelPrice, confirmPrice } = values;
+  if (transaction.isWhole) return decline("notPartly");
   const last = transaction.cancels.at(-1);
   const isRepeat = last?.kind === "partial" && last.price === cancelPrice && last.remaining === confirmPrice;
   if (rules.repeatedCancel === "lax" && isRepeat) return partialReply(transaction, last);

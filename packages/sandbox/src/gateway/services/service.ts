@@ -76,6 +76,14 @@ export function readCard(number: string, expires: string, now: Date): TestCard |
   return expires < formatKoreanTime(now).slice(0, 6) ? decline("expired") : card;
 }
 
+/** Refuses installments under 50,000 won, and with cards that have none. */
+export function checkInstallments(
+  { cardQuota = "00", price }: { readonly cardQuota?: string; readonly price: number },
+  { type }: Pick<TestCard, "type">,
+): Declined | undefined {
+  return cardQuota !== "00" && (price < 50_000 || type !== "credit") ? decline("noInstallments") : undefined;
+}
+
 /** Refuses an order number that was approved before, and a tax over 10%, for every payment method. */
 export function checkOrder(
   order: {
