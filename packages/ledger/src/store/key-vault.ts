@@ -1,6 +1,23 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { isSecret, Secret } from "@payapi/core";
+import type { OrphanState } from "../domain/billing-key.js";
 import { LedgerError } from "../errors.js";
+
+/** Which orphans to list (default: all). */
+export interface OrphanPage {
+  /** The time at which deadlines are compared. */
+  readonly now: Date;
+  readonly limit?: number;
+  /** Only orphans with lower positions. */
+  readonly before?: number;
+  readonly state?: OrphanState;
+}
+
+/** How many keys one secret encrypts. */
+export interface EncryptedCount {
+  readonly fingerprint: string;
+  readonly keys: number;
+}
 
 /** Encrypts billing keys for storage, and decrypts them. */
 export interface KeyVault {

@@ -1,4 +1,4 @@
-import type { KeyChanges, KeyRow, KeyTransition, OrphanState } from "../domain/billing-key.js";
+import type { KeyChanges, KeyRow, KeyTransition } from "../domain/billing-key.js";
 import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
 import type {
   NewNotificationRow,
@@ -11,7 +11,7 @@ import type {
 import type { Changes } from "../domain/order.js";
 import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
-import type { KeyVault } from "./key-vault.js";
+import type { EncryptedCount, KeyVault, OrphanPage } from "./key-vault.js";
 import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
@@ -236,22 +236,6 @@ export interface ListPosition {
 /** An order, with the position of its newest attempt. */
 export interface OrderPosition extends ListPosition {
   readonly orderId: string;
-}
-
-/** Which orphans to list (default: all). */
-export interface OrphanPage {
-  /** The time at which deadlines are compared. */
-  readonly now: Date;
-  readonly limit?: number;
-  /** Only orphans with lower positions. */
-  readonly before?: number;
-  readonly state?: OrphanState;
-}
-
-/** How many keys one secret encrypts. */
-export interface EncryptedCount {
-  readonly fingerprint: string;
-  readonly keys: number;
 }
 
 /** The due dates, or for accounts without one the dates of issue, to look for. */

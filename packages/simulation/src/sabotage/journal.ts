@@ -4,12 +4,12 @@ import type { Sabotage } from "./sabotage.js";
 export const journalMistakes = {
   "no-journal": {
     what: "keeps no journal",
-    foundBy: 2,
+    foundBy: 8,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
     what: "keeps journal entries in files that are lost when the process crashes",
-    foundBy: 20,
+    foundBy: 65,
     journal: (journal, process, disk) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -21,7 +21,7 @@ export const journalMistakes = {
   },
   "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
-    foundBy: 43,
+    foundBy: 71,
     journal: (journal) => ({
       ...journal,
       files: async () => {
@@ -44,7 +44,7 @@ export const journalMistakes = {
   },
   "never-end-entries": {
     what: "never removes replayed journal entries",
-    foundBy: 2,
+    foundBy: 4,
     journal: (journal) => ({ ...journal, remove: async () => {} }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 9,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 64,
+    foundBy: 82,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {

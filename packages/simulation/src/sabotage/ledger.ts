@@ -23,7 +23,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 2,
+    foundBy: 13,
     ledger: (ledger) => ({
       store: {
         receiveNotification: (received) =>
@@ -33,7 +33,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 2,
+    foundBy: 7,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -50,7 +50,7 @@ export const ledgerMistakes = {
   },
   "unknown-frees-the-order": {
     what: "records a call with an unknown outcome as refused",
-    foundBy: 2,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         settle: (call, outcome) => ledger.store.settle(call, unknownIsRefused(outcome)),
