@@ -246,9 +246,7 @@ export interface OverdueLimits {
   readonly madeBefore: Date;
 }
 
-/**
- * `repeat`: an unknown cancel. `net-cancel`: an unknown approval without an open cancel or a mismatch. `deletion`: a stopped billing key.
- */
+/** An unknown cancel, an unknown approval without an open cancel or a mismatch, or a stopped billing key. */
 export type DueKind = "repeat" | "net-cancel" | "deletion";
 
 export interface DueCall extends DuePlace {
