@@ -140,7 +140,8 @@ export class Shop {
     const request = new Request(`${shopOrigin}${path}`, {
       method,
       headers: {
-        origin: shopOrigin,
+        // Forms come from the gateway, not from the shop's pages.
+        ...(contentType === "application/json" ? { origin: shopOrigin } : {}),
         ...(method === "GET" ? {} : { "content-type": contentType }),
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
