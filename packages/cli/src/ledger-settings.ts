@@ -33,6 +33,7 @@ export async function withLedger<T>(
     allowsStandby: true,
     ...tablesOptions(settings),
     ...secretsOption(settings),
+    ...midOption(settings),
     ...(journal === undefined ? {} : { journal }),
   });
   try {
@@ -76,6 +77,19 @@ export function tablesOptions(settings: Settings): {
     ...(schema === undefined ? {} : { schema }),
     ...(databaseIdentity === undefined ? {} : { databaseIdentity }),
   };
+}
+
+/** Returns the ledger's option `midIsShared`, if it is set. @throws Failure if it is wrong */
+function midOption(settings: Settings): { readonly midIsShared?: boolean } {
+  const problems = wrong(
+    settings,
+    "midIsShared",
+    (text) => ["true", "false"].includes(text),
+    rules.midIsShared,
+  );
+  if (problems.length > 0) throw wrongConfiguration(problems);
+  const text = settings.get("midIsShared");
+  return text === undefined ? {} : { midIsShared: text === "true" };
 }
 
 /** Returns the ledger's option `secrets`, if they are set. @throws Failure if a secret is wrong */
@@ -144,6 +158,10 @@ const rules = {
   databaseIdentity: {
     en: 'must be "server" or "tables", as in the shop',
     ko: '상점과 같은 "server" 또는 "tables"여야 합니다',
+  },
+  midIsShared: {
+    en: 'must be "true" or "false", as in the shop: whether other systems make payments with this mid',
+    ko: '상점과 같은 "true" 또는 "false"여야 합니다(같은 mid로 결제하는 다른 시스템이 있는지)',
   },
   secret: {
     en: `must be 32 bytes as base64 (44 characters) or hex (64), as from \`${base64Command}\``,

@@ -18,6 +18,7 @@ export const variables = {
   database: "DATABASE_URL",
   schema: "LEDGER_SCHEMA",
   databaseIdentity: "LEDGER_DATABASE_IDENTITY",
+  midIsShared: "LEDGER_MID_IS_SHARED",
   journal: "LEDGER_JOURNAL",
   secret: "LEDGER_SECRET",
   previousSecrets: "LEDGER_PREVIOUS_SECRETS",

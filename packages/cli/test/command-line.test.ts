@@ -182,6 +182,7 @@ describe("the configuration", () => {
       ["cancel o", wrong],
       ["review", ledgerOnly],
       ["review", { LEDGER_SCHEMA: "1st", DATABASE_URL: "none", LEDGER_DATABASE_IDENTITY: "none" }],
+      ["review", { LEDGER_MID_IS_SHARED: "no" }],
     ] as const) {
       const { code, stderr } = await shop.tool([...command.split(" "), "--lang", "ko"], env);
       expect(code).toBe(4);
