@@ -39,7 +39,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 18,
+    foundBy: 4,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -51,7 +51,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 23,
+    foundBy: 7,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {

@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 4,
+    foundBy: 18,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 82,
+    foundBy: 107,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
@@ -62,7 +62,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "does not list key issues without a reply as possible orphans",
-    foundBy: 2,
+    foundBy: 3,
     ledger: (ledger) => ({
       keys: {
         orphans: async () => (await ledger.keys.orphans()).filter(({ state }) => state === "deleting"),

@@ -11,7 +11,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 2,
+    foundBy: 1,
     ledger: (ledger) => ({
       store: {
         receiveNotification: async (received) => {
@@ -23,7 +23,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 13,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         receiveNotification: (received) =>
@@ -33,7 +33,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 7,
+    foundBy: 4,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -50,7 +50,7 @@ export const ledgerMistakes = {
   },
   "unknown-frees-the-order": {
     what: "records a call with an unknown outcome as refused",
-    foundBy: 4,
+    foundBy: 1,
     ledger: (ledger) => ({
       store: {
         settle: (call, outcome) => ledger.store.settle(call, unknownIsRefused(outcome)),
@@ -73,7 +73,7 @@ export const ledgerMistakes = {
   },
   "recovery-guesses": {
     what: "recovers every silent call as not sent",
-    foundBy: 5,
+    foundBy: 1,
     ledger: (ledger, { store, client, options }) => ({
       operations: {
         recover: async () => {
@@ -104,7 +104,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 10,
+    foundBy: 2,
     ledger: (_, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });

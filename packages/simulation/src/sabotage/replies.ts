@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
-    foundBy: 123,
+    foundBy: 19,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -15,7 +15,7 @@ export const replyMistakes = {
   },
   "order-number-for-a-tid": {
     what: "uses the order number as the transaction id where the reply has none",
-    foundBy: 10,
+    foundBy: 32,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid === undefined
@@ -25,7 +25,7 @@ export const replyMistakes = {
   },
   "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
-    foundBy: 17,
+    foundBy: 7,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,
@@ -42,7 +42,7 @@ export const replyMistakes = {
   },
   "no-code-is-refused": {
     what: "takes an unreadable reply for a refusal",
-    foundBy: 54,
+    foundBy: 25,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       const text = Buffer.from(reply.body).toString();

@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 74,
+    foundBy: 4,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -26,7 +26,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 409,
+    foundBy: 335,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
@@ -44,7 +44,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 3,
+    foundBy: 7,
     ledger: (ledger) => ({
       store: {
         receiveNotification: ({ source, ...received }) =>
@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 38,
+    foundBy: 86,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 116,
+    foundBy: 284,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -76,7 +76,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 17,
+    foundBy: 48,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
@@ -94,7 +94,7 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 2,
+    foundBy: 4,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
@@ -105,7 +105,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 104,
+    foundBy: 107,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
