@@ -9,7 +9,8 @@ import {
 } from "../expect.js";
 import { goodCard, inEnglish, type World } from "../world.js";
 
-/** What an order with a cancel has from its approval on. */
+/** What an order has from its approval on, and with its newest cancel. */
+const approved = { applNum: anyDigits, approvedAt: anyTime };
 const approvedWith = (cancel: object) => ({ applNum: anyDigits, cancel, approvedAt: anyTime });
 
 const cardOrder = (orderId: string, status: string, remainingPrice: number, more: object = {}) => ({
@@ -70,10 +71,12 @@ export function describeFaults(world: World): void {
       await world.pay(orderId);
       world.sandbox.faults.next("reset-after-commit");
       expectProblem(await world.cancel(orderId), 409, "outcome-unknown", {
-        order: cardOrder(orderId, "unknown", 15_000, {
-          cancel: { status: "unknown", cancelPrice: 15_000 },
-          ...approved,
-        }),
+        order: cardOrder(
+          orderId,
+          "unknown",
+          15_000,
+          approvedWith({ status: "unknown", cancelPrice: 15_000 }),
+        ),
       });
       const requests = await world.gatewayRequestsDuring(async () => {
         expectProblem(await world.cancel(orderId), 409, "outcome-unknown");
