@@ -239,25 +239,6 @@ it("the ledger rotates the keys it can read, and reports the others", async () =
   expect((await after.store.revealKey(readable))?.reveal()).toBe("BK2");
 });
 
-it("the ledger does not stop a key that it cannot read, nor lock its deletion", async () => {
-  const own = await ownSchema();
-  const ledger = await own.ledger({ secrets: { current: newSecret() } });
-  const stranger = await own.ledger({ secrets: { current: newSecret() } });
-  const id = await issued(ledger);
-  await expect(stranger.store.reserveKeyDeletion(id)).rejects.toMatchObject({ code: "unreadable-key" });
-  expect(await ledger.store.findKey(id)).toMatchObject({ state: "active" });
-  const stopped = await ledger.store.reserveKeyDeletion(id);
-  if (stopped.status !== "reserved") throw new Error(stopped.reason);
-  await ledger.store.settleKeyDeletion(stopped.call, { outcome: "unknown" });
-  const { callId } = stopped.call;
-  const before = await ledger.keys.timeline(id);
-  await expect(stranger.store.reserveKeyDeletionRetry(callId)).rejects.toMatchObject({
-    code: "unreadable-key",
-  });
-  expect(await ledger.keys.timeline(id)).toEqual(before);
-  expect(await ledger.store.reserveKeyDeletionRetry(callId)).toMatchObject({ status: "reserved" });
-});
-
 it("the ledger throws for a key that was changed or moved to another row", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: newSecret() } });
