@@ -6,6 +6,7 @@ import {
   LedgerError,
   type LedgerMerchant,
   type LedgerSecrets,
+  type LedgerWarning,
   openLedger,
 } from "@payapi/ledger";
 import { isConnectionString } from "@payapi/ledger/internal";
@@ -31,6 +32,7 @@ export async function withLedger<T>(
     database: databaseOf(settings),
     // For reports; a standby refuses every change by itself.
     allowsStandby: true,
+    onWarning,
     ...tablesOptions(settings),
     ...secretsOption(settings),
     ...midOption(settings),
@@ -41,6 +43,11 @@ export async function withLedger<T>(
   } finally {
     await ledger.close();
   }
+}
+
+/** A changed database is reported by the commands themselves, in the user's language and with the command to use. */
+function onWarning({ code, message }: LedgerWarning): void {
+  if (code !== "database-changed") process.emitWarning(message, { type: "PayApiLedgerWarning", code });
 }
 
 /** The connection string. @throws Failure if it is missing or wrong */

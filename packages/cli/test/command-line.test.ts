@@ -170,7 +170,6 @@ describe("the configuration", () => {
 
   it("is explained in Korean, too: each wrong variable with its format", async () => {
     const wrong = {
-      PAYAPI_ENVIRONMENT: "live",
       PAYAPI_URL: "https://gateway.example/path",
       PAYAPI_MID: undefined,
       PAYAPI_SIGN_KEY: undefined,
@@ -180,6 +179,8 @@ describe("the configuration", () => {
     const ledgerOnly = { LEDGER_SECRET: "short", LEDGER_PREVIOUS_SECRETS: "short" };
     for (const [command, env] of [
       ["cancel o", wrong],
+      // It decides which addresses and merchants are right.
+      ["cancel o", { PAYAPI_ENVIRONMENT: "live" }],
       ["review", ledgerOnly],
       ["review", { LEDGER_SCHEMA: "1st", DATABASE_URL: "none", LEDGER_DATABASE_IDENTITY: "none" }],
       ["review", { LEDGER_MID_IS_SHARED: "no" }],

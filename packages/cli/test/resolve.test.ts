@@ -26,7 +26,14 @@ describe("review", () => {
         result: {
           calls: [],
           overdueAccounts: [],
-          also: { databaseAccepted: true, journaled: 0, notifications: 0, deadLetters: 0, orphanKeys: 0 },
+          also: {
+            databaseAccepted: true,
+            journaled: 0,
+            notifications: 0,
+            deadLetters: 0,
+            orphanKeys: 0,
+            setupFaults: 0,
+          },
         },
       });
     } finally {
@@ -87,7 +94,7 @@ describe("resolve", () => {
       evidence: "console, payments of today, 09:20",
     });
     // The gateway and the ledger agree again: the money can be refunded.
-    expect((await shop.tool(["cancel", call.orderId])).code).toBe(0);
+    expect((await shop.tool(["cancel", call.orderId, "--yes"])).code).toBe(0);
   });
 
   it("frees the order of one that did not", async () => {

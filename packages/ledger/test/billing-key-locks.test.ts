@@ -49,3 +49,20 @@ it.each(["two replacements", "a replacement and a deletion"])(
     expect(["in-progress", "no-such-key"]).toContain(refused?.reason);
   },
 );
+
+it("the ledger does not stop a key that it cannot read, nor lock its deletion", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger({ secrets: { current: "1".repeat(64) } });
+  const { store } = await own.ledger({ secrets: { current: "2".repeat(64) } });
+  const id = await activeKey(ledger);
+  const unreadable = { code: "unreadable-key" };
+  await expect(store.reserveKeyDeletion(id)).rejects.toMatchObject(unreadable);
+  expect(await store.findKey(id)).toMatchObject({ state: "active" });
+  const stopped = await ledger.store.reserveKeyDeletion(id);
+  if (stopped.status !== "reserved") throw new Error(stopped.reason);
+  await ledger.store.settleKeyDeletion(stopped.call, { outcome: "unknown" });
+  await expect(store.reserveKeyDeletionRetry(stopped.call.callId)).rejects.toMatchObject(unreadable);
+  expect(await ledger.store.reserveKeyDeletionRetry(stopped.call.callId)).toMatchObject({
+    status: "reserved",
+  });
+});

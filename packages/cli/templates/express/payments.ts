@@ -115,6 +115,8 @@ export async function openPayments(): Promise<Payments> {
 
     // The page of your shop to which buyers return from the payment page.
     // returnTo: (orderId) => `/orders/${orderId}`,
+    // If the gateway accepts only a registered P_NEXT_URL: register https://shop.example/payments/page-return.
+    // constantNextUrl: true,
 
     // The addresses that may send notifications: ask the gateway for them, or set "unlisted" if it does not name them.
     // Do not list your own proxy or private addresses here; list them in trustedProxies.

@@ -85,7 +85,7 @@ export async function startProject(manifest: object, files: Record<string, strin
   const { dialect, steps } = done.result;
   const typed = dialect === "typescript";
   const mounting = steps
-    .filter((line) => !/^(npm|npx|cp|node) /.test(line))
+    .filter((line) => !/^(npm|npx|cat|node) /.test(line))
     .join("\n")
     .replace("app.listen(3000)", "listen()");
   const imported =

@@ -121,6 +121,22 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect(shop.remaining(tid)).toBe(0);
   });
 
+  it("uses up no try of a billing key that it cannot read", async () => {
+    const shop = await openGateway(room);
+    const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
+    const billkey = new Secret("BKUNREADABLE000000000000000000000");
+    const { id } = await stranger.keys.import({ customerId: newOrder(), kind: "card", billkey });
+    const reservation = await stranger.store.reserveKeyDeletion(id);
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await stranger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+    for (let run = 0; run < 4; run++) {
+      shop.pass(60 * minute);
+      await expect(shop.ledger.operations.recover()).rejects.toMatchObject({ code: "unreadable-key" });
+    }
+    expect(await shop.ledger.keys.orphans()).toMatchObject([{ id, retrying: true }]);
+    expect(await shop.ledger.keys.timeline(id)).toHaveLength(3);
+  });
+
   it("deletes stopped billing keys at the gateway, with three tries at most", async () => {
     const shop = await openGateway(room);
     const deletions = () =>

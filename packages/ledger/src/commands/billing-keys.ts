@@ -33,19 +33,22 @@ type FactOf<K extends Kind> = Extract<KeyFact, { readonly kind: K }>;
  * to billing keys go through this function.
  *
  * @param factOf returns the fact, given the time of the ledger's clock
+ * @param options `check` gets the answer before anything is written; if it throws, nothing is
  * @throws LedgerError `database-changed` with `onlyIfAccepted`; nothing was written
  */
 function changeKey<K extends Kind>(
   context: LedgerContext,
   question: KeyQuestion,
   factOf: (at: Date, loaded: LoadedKey) => FactOf<K>,
-  { onlyIfAccepted = false } = {},
+  options: { readonly onlyIfAccepted?: boolean; readonly check?: (answer: KeyAnswers[K]) => unknown } = {},
 ): Promise<KeyAnswers[K]> {
+  const { onlyIfAccepted = false, check } = options;
   const { mid, store } = context;
   return untilSaved("billing key", store, async () => {
     const loaded = await store.loadKey(mid, question, { comparesDatabase: onlyIfAccepted });
     checkAccepted(loaded.database);
     const { changes, answer } = decideKey<K>(loaded.rows, factOf(context.now(loaded), loaded));
+    check?.(answer);
     const { events, ...written } = changes;
     const [row] = changes.rows;
     if (row === undefined) return { answer };
@@ -122,7 +125,8 @@ export async function settleKey(
 /**
  * Reserves the deletion of an id's active key, which stops the key for good. A stopped key may be deleted again, by one caller at a time.
  *
- * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ * @throws LedgerError `database-changed` while the database is not accepted, `unreadable-key` without the key's secret; nothing was
+ * written
  */
 export async function reserveKeyDeletion(
   context: LedgerContext,
@@ -149,7 +153,8 @@ async function reserveDeletion(
     context,
     which,
     (at) => ({ kind: "reserve-deletion", ...only, ...when(context, at) }),
-    { onlyIfAccepted: true },
+    // A key that can't be read can't be deleted: reserving it would only lock it.
+    { onlyIfAccepted: true, check: (found) => found.status === "reserved" && revealed(vault, found.row) },
   );
   return answer.status === "refused" ? answer : { status: "reserved", call: revealed(vault, answer.row) };
 }
@@ -159,13 +164,15 @@ export async function claimKeyDeletion(
   context: LedgerContext,
   rowId: string,
 ): Promise<ReservedKeyDeletion | undefined> {
+  const vault = vaultOf(context);
   const row = await changeKey(
     context,
     { rowId },
     (at) => ({ kind: "claim-deletion", rowId, ...when(context, at) }),
-    { onlyIfAccepted: true },
+    // Otherwise a process with the wrong secret uses up the tries.
+    { onlyIfAccepted: true, check: (found) => found && revealed(vault, found) },
   );
-  return row && revealed(vaultOf(context), row);
+  return row && revealed(vault, row);
 }
 
 /** Settles a deletion. Only the gateway's success makes the key `deleted`. */

@@ -134,6 +134,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // The page of your shop to which buyers return from the payment page. Its second argument, a ticket, shows the order's payment
     // to a buyer whose session stayed in another browser: payments.getOrder(orderId, { ticket }).
     // returnTo: (orderId) => `/orders/${orderId}`,
+    // If the gateway accepts only a registered P_NEXT_URL: register https://shop.example/api/payments/page-return.
+    // constantNextUrl: true,
 
     // The addresses that may send notifications: ask the gateway for them, or set "unlisted" if it does not name them.
     // Do not list your own proxy or private addresses here; list them in trustedProxies.
