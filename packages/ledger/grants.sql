@@ -13,7 +13,7 @@ GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, p
   payapi.key_versions TO shop;
 GRANT UPDATE (version, entries, reviewed) ON payapi.orders TO shop;
 GRANT UPDATE (
-  state, tid, appl_num, approved_at, account_number, account_bank, account_holder, account_due_at, result_code, result_message,
+  state, pay_type, partly_cancellable, tid, appl_num, approved_at, account_number, account_bank, account_holder, account_due_at, result_code, result_message,
   failure_code, reported_price, remaining, held, open_cancel, settled_by, mismatch_at, mismatches, deposits, net_cancel_at,
   sending_at, deadline_at, settled_at
 ) ON payapi.approvals TO shop;

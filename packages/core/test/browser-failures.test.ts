@@ -120,6 +120,23 @@ describe("a missing answer", () => {
     );
   });
 
+  it("a redirect whose path with a slash is unknown: later calls are made without the slash", async () => {
+    const server = await answerServer((response) => {
+      const { url = "" } = response.req;
+      if (url.endsWith("/")) json(response, 404, "application/json", "{}");
+      else if (server.received.length > 1) json(response, 200, "application/json", JSON.stringify(paid));
+      else response.writeHead(302, { location: "/login" }).end();
+    });
+    const client = clientOf(server);
+    expect(await problemOf(client.approveCard("42", card))).toMatchObject({ code: "unexpected-answer" });
+    expect(await client.getOrder("42")).toEqual(paid);
+    expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /payments/orders/42/card-approval",
+      "POST /payments/orders/42/card-approval/",
+      "GET /payments/orders/42",
+    ]);
+  });
+
   it.each<[string, (response: ServerResponse) => void, "request" | "headers"]>([
     ["silence", () => {}, "request"],
     [

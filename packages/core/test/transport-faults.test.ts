@@ -365,9 +365,21 @@ describe("complete replies", () => {
   it.each([
     ["a decline", jsonReply({ ResultCode: "5100", ResultMsg: "한도초과" }), "refused", "refused"],
     [
-      "a 4xx with a ResultCode",
-      jsonReply({ ResultCode: "9001", ResultMsg: "서명 오류" }, "400 Bad Request"),
+      "a 4xx with a ResultCode about the payment's state",
+      jsonReply({ ResultCode: "01", ResultMsg: "처리 불가" }, "400 Bad Request"),
       "refused",
+      "refused",
+    ],
+    [
+      "a 4xx with a ResultCode about the request",
+      jsonReply({ ResultCode: "9008", ResultMsg: "파라미터 오류" }, "400 Bad Request"),
+      "request-rejected",
+      "refused",
+    ],
+    [
+      "a 4xx with a ResultCode about the set-up",
+      jsonReply({ ResultCode: "9011", ResultMsg: "서명 오류" }, "400 Bad Request"),
+      "setup-fault",
       "refused",
     ],
     ["success with another amount", jsonReply({ ...approved, Price: "150000" }), "success-mismatch", "moved"],

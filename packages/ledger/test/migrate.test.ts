@@ -43,7 +43,7 @@ async function grantsFor(schema: string, role: string): Promise<string> {
 /** The immutable columns of each table: the owner, the price, and the fields that were sent to the gateway. */
 const immutable = {
   orders: ["mid", "order_id"],
-  approvals: ["id", "mid", "order_id", "attempt_no", "oid", "pay_type", "price", "auth_tid", "created_at"],
+  approvals: ["id", "mid", "order_id", "attempt_no", "oid", "price", "auth_tid", "created_at"],
   cancels: [
     "id",
     "mid",
@@ -51,11 +51,13 @@ const immutable = {
     "approval_id",
     "seq",
     "operation",
+    "net_cancel",
     "cancel_price",
     "confirm_price",
     "actor",
+    "created_at",
   ],
-  links: ["token", "mid", "order_id", "oid", "pay_type", "price", "created_at"],
+  links: ["token", "mid", "order_id", "link_no", "oid", "pay_type", "price", "created_at", "open_until"],
   notifications: [
     "id",
     "mid",

@@ -26,6 +26,8 @@ export interface BrowserShop {
   readonly ledger: Ledger;
   /** Every answer that a client of this process got. */
   readonly seen: readonly SeenAnswer[];
+  /** The requests that reached the other server to which `/moved` leads. */
+  readonly caught: readonly string[];
   /** What the shop logged. */
   readonly log: readonly string[];
   /** Puts an order on the shop's list. */
@@ -78,7 +80,12 @@ export async function openBrowserShop(): Promise<BrowserShop> {
     response.type("html").send(shopPage);
   });
   app.use("/client", express.static(clientFolder));
-  // A path that leads to another server, as a mistake or an attack would have it.
+  // A path that leads to another server, as a mistake or an attack would have it. A browser takes another host name for another server.
+  const caught: string[] = [];
+  app.use("/caught", (request, response) => {
+    caught.push(`${request.method} ${request.path}`);
+    response.json({});
+  });
   app.use("/moved", (request, response) => {
     response.redirect(307, `${origin.replace("127.0.0.1", "localhost")}/caught${request.path}`);
   });
@@ -88,6 +95,7 @@ export async function openBrowserShop(): Promise<BrowserShop> {
     sandbox,
     ledger,
     seen,
+    caught,
     log,
     order: (order) => {
       const { id = `order-${orders.size + 1}` } = order ?? {};

@@ -89,14 +89,17 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
     if (signal?.aborted) stop();
     let response: Response;
     let text: string;
-    const ask = (end: string) =>
+    let end = slash;
+    const ask = () =>
       (fetch ?? globalThis.fetch)(basePath + call.path + end, { ...request, signal: controller.signal });
     try {
-      response = await ask(slash);
-      if (isRedirect(response) && slash === "") {
-        // A redirect is not the handler's answer. With `trailingSlash`, Next.js serves only the same path with a slash.
-        response = await ask("/");
-        if (!isRedirect(response)) slash = "/";
+      response = await ask();
+      if (isRedirect(response) && end === "") {
+        // A redirect is not the handler's answer. With `trailingSlash`, Next.js serves only the same path with a slash. Browsers hide the
+        // redirect's target, so that path on the shop's own server is the only one to ask. The Idempotency-Key stays the same: should a
+        // proxy have hidden the answer of a request that was carried out, the server does not carry it out again.
+        end = "/";
+        response = await ask();
       }
       if (isRedirect(response)) throw new TypeError("redirected");
       text = await response.text();
@@ -108,6 +111,7 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
       signal?.removeEventListener("abort", stop);
     }
     const { answer, problem } = understand<Answer>(response, parse(text), call.proof);
+    if (answer || problem) slash = end;
     if (answer) return answer;
     throw problem
       ? new PayApiProblem({ ...problem, idempotencyKey })

@@ -23,8 +23,8 @@ export function describeCancels(world: World): void {
         price: 15_000,
         remainingPrice: 0,
         payType: "card",
-        cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
         applNum: anyDigits,
+        cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
         approvedAt: anyTime,
       });
       expect(world.paymentsOf(orderId)).toEqual([
@@ -120,8 +120,8 @@ export function describeCancels(world: World): void {
         price: 15_000,
         remainingPrice: 11_000,
         payType: "card",
-        cancel: { status: "done", cancelPrice: 4_000, ...gatewaySays },
         applNum: anyDigits,
+        cancel: { status: "done", cancelPrice: 4_000, ...gatewaySays },
         approvedAt: anyTime,
       });
       expectOrder(await world.status(orderId), { status: "partially-cancelled", remainingPrice: 11_000 });

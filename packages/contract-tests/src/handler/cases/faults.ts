@@ -9,8 +9,9 @@ import {
 } from "../expect.js";
 import { goodCard, inEnglish, type World } from "../world.js";
 
-/** What an order has from its approval on. */
+/** What an order has from its approval on, and with its newest cancel. */
 const approved = { applNum: anyDigits, approvedAt: anyTime };
+const approvedWith = (cancel: object) => ({ applNum: anyDigits, cancel, approvedAt: anyTime });
 
 const cardOrder = (orderId: string, status: string, remainingPrice: number, more: object = {}) => ({
   orderId,
@@ -70,10 +71,12 @@ export function describeFaults(world: World): void {
       await world.pay(orderId);
       world.sandbox.faults.next("reset-after-commit");
       expectProblem(await world.cancel(orderId), 409, "outcome-unknown", {
-        order: cardOrder(orderId, "unknown", 15_000, {
-          cancel: { status: "unknown", cancelPrice: 15_000 },
-          ...approved,
-        }),
+        order: cardOrder(
+          orderId,
+          "unknown",
+          15_000,
+          approvedWith({ status: "unknown", cancelPrice: 15_000 }),
+        ),
       });
       const requests = await world.gatewayRequestsDuring(async () => {
         expectProblem(await world.cancel(orderId), 409, "outcome-unknown");
@@ -150,10 +153,7 @@ export function describeFaults(world: World): void {
       const english = {
         title: "Not sent",
         detail: "The gateway could not be reached. Nothing was sent. Try again in a moment.",
-        order: cardOrder(orderId, "paid", 15_000, {
-          cancel: { status: "not-sent", cancelPrice: 15_000 },
-          ...approved,
-        }),
+        order: cardOrder(orderId, "paid", 15_000, approvedWith({ status: "not-sent", cancelPrice: 15_000 })),
       };
       const answer = await world.cancel(orderId, inEnglish);
       expectExactProblem(answer, 503, "not-sent", english, { "content-language": "en" });
@@ -172,15 +172,17 @@ export function describeFaults(world: World): void {
       expectExactProblem(answer, 409, "cancel-refused", {
         title: "취소가 거절되었습니다",
         detail: "결제사에서 취소를 거절했습니다. 결제사 관리자 화면에서 이미 취소된 결제인지 확인해 주세요.",
-        order: cardOrder(orderId, "paid", 15_000, {
-          cancel: {
+        order: cardOrder(
+          orderId,
+          "paid",
+          15_000,
+          approvedWith({
             status: "refused",
             cancelPrice: 15_000,
             resultCode: "1003",
             resultMessage: "부분취소된 거래는 전체취소할 수 없습니다. 부분취소를 이용하십시오",
-          },
-          ...approved,
-        }),
+          }),
+        ),
       });
     });
 
