@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 107,
+    foundBy: 173,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
