@@ -483,7 +483,7 @@ describe("the form of a notification", () => {
     ["JSON", JSON.stringify(mobile), "malformed"],
   ])("with %s needs review", (_, body, code) => {
     expect(problemAt("mobile", bytes(body))).toBe(code);
-    // Whatever came stays readable for a person.
+    // An operator can still read the body.
     const { fields } = parseNotification(bytes(body), { kind: "mobile" });
     const kept = [...fields.values()].map((value) => (isSecret(value) ? value.reveal() : value)).join("");
     expect(kept.length + 2_000).toBeGreaterThan(body.replaceAll(/[&=]|x\d+|%50/g, "").length);

@@ -220,7 +220,7 @@ describe("a refusal", () => {
 describe("a success that does not match the order is moved, and not cancelled", () => {
   it.each<[string, Record<string, string | undefined>, string]>([
     ["another amount", { P_AMT: "1500" }, "success-mismatch"],
-    ["an amount that is none", { P_AMT: "1.5e4" }, "success-mismatch"],
+    ["a malformed amount", { P_AMT: "1.5e4" }, "success-mismatch"],
     ["another order", { P_OID: "order-2" }, "success-mismatch"],
     ["another merchant", { P_MID: "sandbox002" }, "success-mismatch"],
     ["a virtual account, to which nothing was paid", { P_TYPE: "VBANK" }, "success-mismatch"],

@@ -124,7 +124,7 @@ describe("page.readReturn", () => {
     ["a transaction that can't be sent back", { ...authenticated, P_TID: "가" }, "P_TID"],
     ["neither address nor account", { P_STATUS: "00", P_TID: "1" }, "P_REQ_URL"],
     ["both address and account", { ...authenticated, ...issued }, "P_REQ_URL"],
-    ["an amount that is none", { ...authenticated, P_AMT: "1e3" }, "P_AMT"],
+    ["a malformed amount", { ...authenticated, P_AMT: "1e3" }, "P_AMT"],
     ["an account that is none", { ...issued, P_VACT_NUM: "<b>" }, "P_VACT_NUM"],
     ["everything wrong", { P_STATUS: "00", P_AMT: "x" }, "P_AMT P_TID P_REQ_URL"],
   ])("rejects %s, naming the fields", async (_, form, fields) => {

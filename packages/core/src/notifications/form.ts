@@ -60,7 +60,7 @@ export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes
       const name = nameBytes.byteLength > limits.nameBytes ? "" : nameText(nameBytes);
       // Names are written to logs and errors, so they must not contain card numbers.
       if (name === "" || maskCardNumbers(name) !== name) {
-        // The line end after a last "&" is no field.
+        // A body may end with "&" and a line end.
         if (nameBytes.byteLength > 0 || middle < end) {
           return wholeBody("malformed", "has a field whose name is empty, too long, or a card number");
         }

@@ -95,7 +95,7 @@ export async function readReturn(
   return read;
 }
 
-/** The token in P_NOTI, for returns to one constant address; empty if there is none. */
+/** The token in P_NOTI, for returns to one constant address (default: empty). */
 export function returnedToken(form: Uint8Array): string {
   const pairs = splitForm(form, "form");
   const noti = isFormProblem(pairs) ? undefined : pairs.get("P_NOTI");

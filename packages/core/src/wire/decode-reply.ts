@@ -125,7 +125,7 @@ function readSuccess(
       const message = `The gateway reports success, but for another ${name} than the requested one.`;
       throw fail({ code: "success-mismatch", message, ...facts });
     }
-    // A cancel sends no order number: whoever stored the payment knows it.
+    // A cancel does not send the order number. The caller compares it with the stored payment.
     if (values[name] === undefined && typeof stated[0] === "string") values[name] = stated[0];
   }
   for (const [name, asked] of Object.entries(operation.success.echoes)) {

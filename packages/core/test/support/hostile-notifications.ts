@@ -143,7 +143,7 @@ export async function attackWithNotifications(count: number, seed: number): Prom
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     const [received] = taken;
     const acknowledged = text === (kind === "escrow" ? "cd_rslt=0000&msg_rslt=" : "OK");
-    // Whatever came is handed over and acknowledged: after any other answer the gateway would give up.
+    // Every notification is stored and acknowledged: after any other answer the gateway would stop sending it.
     if (received === undefined || !acknowledged) throw new Error(`${answer.status} ${text}`);
     const { notification } = received;
     if (notification.kind !== kind) throw new Error("another kind");

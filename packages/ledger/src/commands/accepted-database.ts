@@ -51,7 +51,7 @@ const replicationWarnings = {
 export function watchDatabase({ store, timers, times, warn }: LedgerContext): () => Promise<void> {
   let last: Replication | undefined;
   return async () => {
-    // Opens a connection if there is none, so that the next transaction measures the way to the database and nothing else.
+    // Also opens the connection, so that the next transaction measures only the round trip.
     const { state, replication } = await store.read(async (tx) => {
       const found = await tx.database.replication();
       // A standby does not reveal its timeline, and is only read.

@@ -149,7 +149,7 @@ export type ClosedOrphanKey =
   | { readonly status: "closed"; readonly key: BillingKey }
   | {
       readonly status: "refused";
-      /** No orphan goes by this call: there is none, it is in use or being deleted, or it was closed before. */
+      /** The call has no orphan: its key is in use, is being deleted, or was closed before. */
       readonly reason: "no-such-orphan";
     }
   | {
