@@ -146,8 +146,7 @@ export function describeOrders(opened: () => Opened): void {
       const refused = cancel(first.id, { state: "refused" });
       const making = link("a");
       await put("a", { approvals: [first], cancels: [refused], links: [making] });
-      const made = { payType: "phone", price: price + 1, createdAt: later(1) };
-      const other = { ...made, orderId: "b", oid: "other" };
+      const other = { orderId: "b", oid: "other", price: price + 1, createdAt: later(1) };
       await put("a", {
         approvals: [{ ...first, ...other, attemptNo: 7, authTid: "t2", resultCode: "1" }],
         cancels: [
@@ -163,7 +162,7 @@ export function describeOrders(opened: () => Opened): void {
             resultCode: "1",
           },
         ],
-        links: [{ ...making, ...other, linkNo: 7, openUntil: at, state: "closed" }],
+        links: [{ ...making, ...other, payType: "phone", linkNo: 7, openUntil: at, state: "closed" }],
       });
       expect(await load("a")).toMatchObject({
         approvals: [{ ...first, resultCode: "1" }],

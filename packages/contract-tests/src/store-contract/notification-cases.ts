@@ -76,8 +76,8 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
         approved({ oid, tid }, { fields: { P_STATUS: "03" } }),
         approved({ oid: newOrder(), tid: newTid() }, { fields: { P_STATUS: "03" } }),
         deposited({ oid, tid }, { fields: { type_msg: "0210" } }),
-        approved({ oid, tid: newTid() }, { fields: { P_AMT: "10,000" } }),
-        deposited({ oid, tid }, { fields: { amt_input: "000000010000" } }),
+        approved({ oid, tid: newTid() }, { fields: { P_AMT: "1.5e4" } }),
+        deposited({ oid, tid }, { fields: { amt_input: "1.5e4" } }),
       ];
       for (const received of unreadable) {
         assert.equal(await steps.effectOf(received), "quarantined", received.notification.dedupeKey);

@@ -151,6 +151,19 @@ describe("the browser client against the handler on Express, with the sandbox", 
     });
   });
 
+  test("shows whether a card of the payment page allows partial cancels", async () => {
+    const id = shop.order();
+    const client = shop.client();
+    const link = await client.createPaymentLink(id, { payType: "card" });
+    const { path, fields } = await chooseAtPage(link.url);
+    await fetch(shop.origin + path, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      redirect: "manual",
+    });
+    expect(await client.getOrder(id)).toMatchObject({ status: "paid", partlyCancellable: true });
+  });
+
   test("completes escrow purchases", async () => {
     const client = shop.client();
     const kept = await escrowOrder();

@@ -6,6 +6,7 @@ import type {
   ConsoleTransaction,
   DatabaseAcceptance,
 } from "../commands/operator-statements.js";
+import { LedgerUnavailableError } from "../errors.js";
 import {
   checkConsumer,
   checkInterval,
@@ -97,7 +98,10 @@ export function startWorker(
   async function watchUntilStopped(): Promise<void> {
     const watch = watchDatabase(context);
     while (!stopped) {
-      await watch().catch((error: unknown) => reportError(error));
+      await watch().catch((error: unknown) => {
+        // Delivery reports an outage already, with growing pauses.
+        if (!(error instanceof LedgerUnavailableError)) reportError(error);
+      });
       if (!stopped) await wakeUps.watch.sleep(watchEveryMs);
     }
   }
