@@ -71,6 +71,7 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
       await ledger.operations.recover();
       return Object.fromEntries(counts);
     };
+    const nothingThere = await asked();
 
     async function unknownPage() {
       const opening = await ledger.store.openLink({ orderId: newOrder(), price, payType: "card" });
@@ -82,10 +83,6 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
       await ledger.store.markSending(approval.call);
       await ledger.store.settle(approval.call, { outcome: "unknown" });
     }
-    // With an order, recovery also asks for the newest attempt, to compare the database with the accepted one.
-    const first = await payment(ledger);
-    await ledger.store.settle(first, { outcome: "succeeded", tid: newTid(), price });
-    const nothingToEnd = await asked();
     // The gateway knows neither these transactions nor these keys, and after three tries each it is not asked any more.
     for (let i = 0; i < 3; i++) {
       await unknownPage();
@@ -118,6 +115,7 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     expect(await ledger.payments.needsReview()).toHaveLength(18);
     expect(await ledger.keys.orphans()).toHaveLength(3);
     shop.pass(hour);
-    expect(await asked()).toEqual(nothingToEnd);
+    // The newest order is read too, for the time from which the database would be compared.
+    expect(await asked()).toEqual({ ...nothingThere, ordersRows: 1 });
   });
 });
