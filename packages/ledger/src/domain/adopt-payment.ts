@@ -4,8 +4,8 @@ import { giveBackElsewhere } from "./escrow-cancels.js";
 import type { SettledFacts } from "./facts.js";
 import { type Draft, noteMismatch, type OperatorNote } from "./order.js";
 import { speakingAttempt, viewOrder } from "./order-status.js";
-import type { ApprovalRow } from "./rows.js";
-import { isAnothers, isLive, settleApproval } from "./settle-approval.js";
+import { type ApprovalRow, isLive } from "./rows.js";
+import { isAnothers, settleApproval } from "./settle-approval.js";
 
 /** A payment at the gateway, as its console or a process that made it reports. */
 export interface FoundPayment {

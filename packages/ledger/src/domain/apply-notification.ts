@@ -7,8 +7,8 @@ import { depositReport, judge, linkOf } from "./judge-notification.js";
 import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
-import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
-import { isLive, settleApproval } from "./settle-approval.js";
+import { type AccountFields, type ApprovalRow, isLive, type Mismatch, type TransitionKind } from "./rows.js";
+import { settleApproval } from "./settle-approval.js";
 
 type Verdict = Omit<NotificationOutcome, "orderId">;
 

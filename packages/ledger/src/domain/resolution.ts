@@ -9,10 +9,11 @@ import {
   type ApprovalRow,
   type ApprovalState,
   type CancelState,
+  isLive,
   type OrderRows,
   openCancelStates,
 } from "./rows.js";
-import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
+import { isAnothers, isDeposited } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
 
 /** The result of `resolve`: the call was settled, or the resolution was refused. */

@@ -28,6 +28,10 @@ export const liveApprovalStates = [
   "mismatch",
 ] as const satisfies readonly ApprovalState[];
 
+export function isLive({ state }: Pick<ApprovalRow, "state">): boolean {
+  return (liveApprovalStates as readonly ApprovalState[]).includes(state);
+}
+
 /** The states of a cancel. */
 export const cancelStates = [
   "reserved",

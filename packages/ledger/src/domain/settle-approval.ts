@@ -8,13 +8,7 @@ import {
   type Report,
   transitionOf,
 } from "./order.js";
-import {
-  type ApprovalRow,
-  type ApprovalState,
-  liveApprovalStates,
-  type OrderRows,
-  type SettledBy,
-} from "./rows.js";
+import { type ApprovalRow, type ApprovalState, isLive, type OrderRows, type SettledBy } from "./rows.js";
 
 /** The effect of a report on its call's row. */
 export type Step =
@@ -291,10 +285,6 @@ function isUndone(
     ({ approvalId, netCancel, state, cancelledAt }) =>
       approvalId === id && netCancel && state === "done" && cancelledAt !== null && at <= cancelledAt,
   );
-}
-
-export function isLive({ state }: Pick<ApprovalRow, "state">): boolean {
-  return (liveApprovalStates as readonly ApprovalState[]).includes(state);
 }
 
 function anotherLives({ approvals }: OrderRows, row: ApprovalRow): boolean {
