@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, LedgerReading } from "../store/port.js";
+import type { ComparedDatabase } from "../store/port.js";
 import { checkText, maskedNote } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
@@ -28,35 +28,31 @@ export interface DatabaseAcceptance {
   readonly seen: string;
 }
 
-export function databaseState({ store }: LedgerContext): Promise<DatabaseState> {
-  return store.read(stateOf);
+export async function databaseState({ store }: LedgerContext): Promise<DatabaseState> {
+  return stateOf(await store.compareDatabase());
 }
 
-export function acceptDatabase(
+export async function acceptDatabase(
   { store, now }: LedgerContext,
   acceptance: DatabaseAcceptance,
 ): Promise<DatabaseState> {
   const note = maskedNote(acceptance);
   const { seen } = acceptance;
   checkText("seen", seen, 100);
-  return store.transaction(async (tx) => {
-    const compared = await tx.database.compare();
-    const { identity } = compared;
-    if (seen !== nameOf(identity)) {
-      throw new LedgerError(
-        "database-changed",
-        "The database is not the one in `seen`: another server took over, or it was restored again. Read database() again, and compare that database with the gateway's console",
-      );
-    }
-    if (!isAccepted(compared)) {
-      await tx.database.accept({ identity, at: now(tx), ...note });
-    }
-    return stateOf(tx);
-  });
+  const compared = await store.compareDatabase();
+  const { identity } = compared;
+  if (seen !== nameOf(identity)) {
+    throw new LedgerError(
+      "database-changed",
+      "The database is not the one in `seen`: another server took over, or it was restored again. Read database() again, and compare that database with the gateway's console",
+    );
+  }
+  // If another server takes over before this is written, it stays unaccepted: its identity is another one.
+  if (!isAccepted(compared)) await store.acceptDatabase({ identity, at: now(compared), ...note });
+  return stateOf(await store.compareDatabase());
 }
 
-async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
-  const compared = await tx.database.compare();
+function stateOf(compared: ComparedDatabase): DatabaseState {
   const { at: since, actor, evidence } = compared.accepted;
   return { seen: nameOf(compared.identity), accepted: isAccepted(compared), since, actor, evidence };
 }

@@ -86,13 +86,9 @@ async function endStaleCalls(
 }
 
 /** Deletes expired rate limits and idempotency keys. */
-async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
+async function removeEnded({ store, mid, clock }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
   while (mayGoOn()) {
-    const removed = await store.transaction(async (tx) => [
-      await tx.rateLimits.removeEndedCounters(mid, now(tx), batchSize),
-      await tx.requests.removeEndedRequests(mid, now(tx), batchSize),
-    ]);
-    if (removed.every((count) => count < batchSize)) return;
+    if ((await store.removeEnded(mid, clock?.(), batchSize)) < batchSize) return;
   }
 }
 
@@ -103,7 +99,7 @@ async function endStaleCall(
 ): Promise<SilentOutcome | undefined> {
   const isReserved = state === "reserved";
   const outcome = isReserved
-    ? outcomeOfReserved(await context.store.read((tx) => tx.database.compare()), createdAt)
+    ? outcomeOfReserved(await context.store.compareDatabase(), createdAt)
     : "unknown";
   if (outcome === undefined) return undefined;
   if (kind === "key") return endSilentIssue(context, { id, state }, outcome);

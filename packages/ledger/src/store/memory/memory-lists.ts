@@ -11,7 +11,7 @@ import { pageOf } from "./memory-tables.js";
 export function memoryLists(
   orders: MemoryOrders,
   keys: MemoryKeys,
-): Omit<LedgerReading, "now" | "database" | "events"> {
+): Omit<LedgerReading, "now" | "events"> {
   return {
     ordersRows: async (mid, orderIds) => {
       const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);

@@ -1,6 +1,7 @@
+import type { Pool } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../../errors.js";
-import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "../port.js";
-import { milliseconds, type Queries, type TextRow } from "./connection.js";
+import type { ComparedDatabase, LedgerStore } from "../port.js";
+import { milliseconds, type Queries, runAlone, type TextRow, transact } from "./connection.js";
 
 /**
  * What identifies the accepted database: `server` uses the cluster, its timeline, the database and the tables; `tables` only the last two, for
@@ -64,33 +65,26 @@ export function isAcceptedIn(schema: string, databaseIdentity: DatabaseIdentity)
   return `${identityOf(schema, databaseIdentity)} = (SELECT identity FROM ${schema}.databases ORDER BY id DESC LIMIT 1)`;
 }
 
-export function postgresDatabaseReading(
-  schema: string,
-  { query, alongside }: Queries,
-  databaseIdentity: DatabaseIdentity,
-): DatabaseReading {
-  return {
-    async compare() {
-      const [row] =
-        alongside === undefined
-          ? await query(comparison(schema, databaseIdentity)).catch(explainRefused)
-          : [alongside];
-      return readComparison(row);
-    },
-  };
-}
-
 export function postgresDatabase(
+  pool: Pool,
   schema: string,
-  queries: Queries,
   databaseIdentity: DatabaseIdentity,
-): DatabaseRows {
+): Pick<LedgerStore, "compareDatabase" | "acceptDatabase"> {
   return {
-    ...postgresDatabaseReading(schema, queries, databaseIdentity),
-    async accept({ identity, at, actor, evidence }) {
-      await queries.query(
-        `INSERT INTO ${schema}.databases (identity, at, actor, evidence) VALUES ($1, $2, $3, $4)`,
-        [identity, at, actor, evidence],
+    async compareDatabase() {
+      const text = `SELECT ${milliseconds("clock_timestamp()")} AS now, d.* FROM (${comparison(schema, databaseIdentity)}) AS d`;
+      const row = await runAlone(pool, { text, values: [], readsOnly: true }).catch(explainRefused);
+      return { ...readComparison(row), now: new Date(Number(row?.now)) };
+    },
+
+    async acceptDatabase({ identity, at, actor, evidence }) {
+      await transact(pool, "write", ({ query }) =>
+        query(`INSERT INTO ${schema}.databases (identity, at, actor, evidence) VALUES ($1, $2, $3, $4)`, [
+          identity,
+          at,
+          actor,
+          evidence,
+        ]),
       );
     },
   };
