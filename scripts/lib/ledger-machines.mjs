@@ -40,6 +40,13 @@ const resolution = (fields, minutes = 60) => ({
   at: at(minutes),
   sendingGraceMs: 30_000,
 });
+const found = (fields) => ({
+  kind: "found-payment",
+  found: { oid: "42-1", tid: "T1", price, cancelled: 0, payType: "card", ...fields },
+  newId: "f1",
+  at: at(60),
+  note,
+});
 const refusedAlready = { outcome: "refused", code: "refused", resultCode: "01" };
 
 const yes = { outcome: "succeeded", tid: "T1", price };
@@ -59,6 +66,8 @@ const cardFacts = {
   "the reply says yes, without a transaction id": () => ofCard({ outcome: "succeeded", price }),
   "the reply says yes, in another order's transaction": () => ofCard({ ...yes, tid: "T-other" }),
   "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
+  "the reply says that the order number was approved before": () =>
+    ofCard({ outcome: "refused", resultCode: "1001" }),
   "nothing was sent": () => ofCard({ outcome: "not-sent" }),
   "no complete reply came": () => ofCard({ outcome: "unknown" }),
   "its process fell silent": (order) => {
@@ -73,6 +82,9 @@ const cardFacts = {
     (order) => a1(order) !== undefined,
     resolution({ outcome: "not-moved" }),
   ),
+  "the console has the payment": () => found({}),
+  "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
+  "the console has the payment, cancelled": () => found({ cancelled: price }),
   "an operator saw within ten minutes that it did not move": only(
     (order) => a1(order)?.state === "unknown",
     resolution({ outcome: "not-moved" }, 4),
@@ -84,6 +96,7 @@ const card = {
   intro: "One attempt to charge a card, or a billing key, for 10,000 won. An order has one live attempt.",
   stateOf: (order) => a1(order)?.state,
   setups: {
+    "no attempt": [],
     reserved: [reserveCard],
     sending: sentCard,
     unknown: unknownCard,

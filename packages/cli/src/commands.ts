@@ -3,7 +3,6 @@ import { cancel } from "./commands/cancel.js";
 import { close } from "./commands/close.js";
 import { database } from "./commands/database.js";
 import { doctor } from "./commands/doctor.js";
-import { escrowStatus } from "./commands/escrow-status.js";
 import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
 import { journal } from "./commands/journal.js";
@@ -28,7 +27,6 @@ export const commands: readonly Command[] = [
   database,
   worker,
   cancel,
-  escrowStatus,
   doctor,
   migrate,
   init,

@@ -1,4 +1,4 @@
-import { isPayApiError, maskCardNumbers, type PayApiError } from "@payapi/core";
+import { isPayApiError, type PayApiError } from "@payapi/core";
 import { LedgerError, LedgerUnavailableError } from "@payapi/ledger";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
 import { databaseChanged, failureCodes, ledgerErrors } from "./messages.js";
@@ -34,13 +34,10 @@ export function usage(en: string, ko: string): Failure {
   return new Failure(exitCodes.usage, "usage", { en, ko });
 }
 
-/** What a failed call may have done. A failed read leaves nothing to resolve. */
-export type CallEffect = "reads" | "changes";
-
 /** Any error as a failure for people; it holds nothing of a row, a key or a request. */
-export function failureOf(error: unknown, effect: CallEffect = "changes"): Failure {
+export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (isPayApiError(error)) return gatewayFailure(error, effect);
+  if (isPayApiError(error)) return gatewayFailure(error);
   if (error instanceof LedgerError) return ledgerFailure(error);
   const name = error instanceof Error ? error.name : typeof error;
   return new Failure(exitCodes.failed, "unexpected", {
@@ -49,7 +46,7 @@ export function failureOf(error: unknown, effect: CallEffect = "changes"): Failu
   });
 }
 
-function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
+function gatewayFailure(error: PayApiError): Failure {
   const { code, outcome, resultCode, resultMessage, httpStatus, tid, price } = error;
   if (code === "invalid-input") {
     const details = (error.problems ?? []).map(({ field, message, ko = message }) => ({
@@ -64,34 +61,16 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
   }
   const all = { outcome, resultCode, resultMessage, httpStatus, tid, price };
   const facts = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-  const failure = (exitCode: ExitCode, text: Text) => new Failure(exitCode, code, text, { facts });
-  const because = `${inLanguage(coded(code, failureCodes), "ko")}: ${error.message}`;
-  switch (outcome) {
-    case "not-sent":
-      return failure(exitCodes.unreachable, {
-        en: error.message,
-        ko: `전송되지 않았습니다. ${because}`,
-      });
-    case "refused": {
-      const said = `${resultCode}${resultMessage === undefined ? "" : `: ${maskCardNumbers(resultMessage)}`}`;
-      return failure(exitCodes.failed, {
-        en: `The gateway refused (${said}).`,
-        ko: `결제사가 거절했습니다(${said}).`,
-      });
-    }
-    case "unknown":
-    case "moved":
-      return effect === "reads"
-        ? failure(exitCodes.failed, {
-            en: `The gateway gave no usable answer: ${error.message}`,
-            ko: `결제사가 올바르게 응답하지 않았습니다. ${because}`,
-          })
-        : failure(exitCodes.review, {
-            en: `It was sent, and the outcome is unknown: ${error.message}`,
-            ko: `전송되었지만 결과를 알 수 없습니다. ${because}`,
-          });
-  }
+  const ko = `${inLanguage(coded(code, failureCodes), "ko")}: ${error.message}`;
+  return new Failure(callExits[outcome], code, { en: error.message, ko }, { facts });
 }
+
+const callExits: Readonly<Record<PayApiError["outcome"], ExitCode>> = {
+  "not-sent": exitCodes.unreachable,
+  refused: exitCodes.failed,
+  unknown: exitCodes.review,
+  moved: exitCodes.review,
+};
 
 /** Failures of the ledger that need other words than its own message. */
 const ledgerTexts: Partial<Readonly<Record<LedgerError["code"], readonly [exitCode: ExitCode, text: Text]>>> =

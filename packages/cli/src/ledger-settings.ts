@@ -8,6 +8,7 @@ import {
   type LedgerSecrets,
   openLedger,
 } from "@payapi/ledger";
+import { isConnectionString } from "@payapi/ledger/internal";
 import { exitCodes } from "./exit-codes.js";
 import { type Detail, Failure } from "./failure.js";
 import { missing, type Settings, type VariableName, variables, wrongConfiguration } from "./settings.js";
@@ -183,13 +184,6 @@ function isWritable(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-// The client takes almost any text, such as a path, and then fails without naming a cause.
-function isConnectionString(text: string): boolean {
-  if (/^(socket:|\/)/.test(text)) return true;
-  // With a socket's folder in ?host=, there may be no host before it.
-  return /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
 }
 
 /** The ledger's own rule; the ledger cannot tell which variable it came from. */

@@ -68,7 +68,7 @@ describe("payapi init", () => {
     expect(done).toMatchObject({ code: 0, stderr: "" });
     const commands = [
       "npm install express @payapi/core @payapi/ledger @payapi/express-middleware",
-      "cp .env.example .env",
+      "cat .env.example >> .env",
       "npx @payapi/cli migrate --env-file .env",
       "npx @payapi/sandbox --port 4010",
       'app.use("/payments", payments.middleware);',
@@ -97,7 +97,7 @@ describe("payapi init", () => {
     expect(again.result.files.map(({ action }) => action)).toEqual(["keep", "keep", "keep"]);
     expect(project.read("lib/payments.js")).toBe(before);
     const both = (await project.init("express", "--json")).json<Result>();
-    expect(both.result.files.map(({ action }) => action)).toEqual(["create", "keep"]);
+    expect(both.result.files.map(({ path }) => path)).toEqual(["payments.js", ".env.payapi.example"]);
   });
 
   it.each([
@@ -119,21 +119,15 @@ describe("payapi init", () => {
     }
   });
 
-  it("adds to an example of variables once, and only what it has not", async () => {
-    const mine = "# the shop\nexport DATABASE_URL=postgres://db/shop\nPORT=1";
-    const project = makeProject({}, { ".env.local.example": mine });
+  it("leaves the project's own example of variables as it is, and writes another beside it", async () => {
+    const mine = "DATABASE_URL=postgres://db/shop\n";
+    const project = makeProject({}, { ".env.example": mine });
     const { result } = (await project.init("next", "--json")).json<Result>();
-    expect(result.files.at(-1)).toMatchObject({ path: ".env.local.example", action: "append" });
-    expect(project.has(".env.example")).toBe(false);
-    const text = project.read(".env.local.example");
-    expect(text.startsWith(`${mine}\n\n# --- payapi init`)).toBe(true);
-    expect(text.match(/DATABASE_URL/g)).toHaveLength(1);
-    expect(text).not.toContain("PostgreSQL 15");
-    await project.init("next");
-    expect(project.read(".env.local.example")).toBe(text);
-    // A variable that somebody took out on purpose does not come back.
-    project.write(".env.local.example", text.replace(/^PAYAPI_URL=.*\n/m, ""));
-    expect((await project.init("next", "--json")).json<Result>().result.files.at(-1)?.action).toBe("keep");
+    expect(result.files.at(-1)).toMatchObject({ path: ".env.payapi.example", action: "create" });
+    expect(result.steps).toContain("cat .env.payapi.example >> .env.local");
+    expect(project.read(".env.example")).toBe(mine);
+    const again = (await project.init("next", "--json")).json<Result>();
+    expect(again.result.files.at(-1)?.action).toBe("keep");
   });
 
   it("says that a file cannot be written, and goes on when it can", async () => {

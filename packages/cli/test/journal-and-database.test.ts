@@ -87,17 +87,28 @@ describe("journal", () => {
 });
 
 describe("database", () => {
+  let exported: readonly string[];
   beforeEach(async () => {
     shop = await openShop();
+    exported = await exportedConsole();
     return () => shop.close();
   });
+
+  /** A file as an operator exports it from the gateway's console. */
+  async function exportedConsole(lines: readonly string[] = []): Promise<readonly string[]> {
+    const file = join(shop.env.LEDGER_JOURNAL ?? "", "..", "console.csv");
+    await writeFile(file, ["\uFEFF상태,주문번호,거래번호,금액,결제수단,메모", ...lines].join("\r\n"));
+    return ["--transactions", file];
+  }
 
   it("is told from others as the shop tells it", async () => {
     const tables = { LEDGER_DATABASE_IDENTITY: "tables" };
     expect((await shop.tool(["database"], tables)).code).toBe(3);
     const { stdout } = await shop.tool(["database", "--json"], tables);
     const { seen } = JSON.parse(stdout).result;
-    expect((await shop.tool(["database", "accept", "--seen", seen, ...note], tables)).code).toBe(0);
+    expect((await shop.tool(["database", "accept", "--seen", seen, ...exported, ...note], tables)).code).toBe(
+      0,
+    );
     expect((await shop.tool(["database"], tables)).code).toBe(0);
     const none = await shop.tool(["database"], { LEDGER_DATABASE_IDENTITY: "none" });
     expect(none.code).toBe(4);
@@ -107,7 +118,7 @@ describe("database", () => {
   it("says what to do after a restore, and sends again once somebody accepted it", async () => {
     expect(await shop.tool(["database"])).toMatchObject({ code: 0, stderr: "" });
     const { seen } = await shop.ledger.operations.database();
-    const nothing = await json("database", "accept", "--seen", seen, ...note);
+    const nothing = await json("database", "accept", "--seen", seen, ...exported, ...note);
     expect(nothing.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "migration" } });
 
     const { orderId } = await shop.paid();
@@ -119,8 +130,8 @@ describe("database", () => {
       seen,
       "2026-05-01 09:00:00 KST",
       "lee",
+      "payapi database compare --transactions",
       "payapi database accept",
-      "payapi orders",
     ]) {
       expect(restored.stdout).toContain(text);
     }
@@ -145,10 +156,10 @@ describe("database", () => {
     expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
     expect((await shop.ledger.payments.find(orderId))?.cancel).toBeUndefined();
 
-    const another = await json("database", "accept", "--seen", "0123456789abcdef", ...note);
+    const another = await json("database", "accept", "--seen", "0123456789abcdef", ...exported, ...note);
     expect(another.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
     expect(await shop.ledger.operations.database()).toMatchObject({ accepted: false });
-    const accepted = await json("database", "accept", "--seen", seen, ...note);
+    const accepted = await json("database", "accept", "--seen", seen, ...exported, ...note);
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
     expect(await shop.ledger.operations.database()).toMatchObject({
       accepted: true,
@@ -156,6 +167,33 @@ describe("database", () => {
     });
     expect((await shop.tool(["cancel", orderId])).code).toBe(0);
     expect((await shop.tool(["worker", "--once"])).code).toBe(0);
+  });
+
+  it("shows which payments of the console it lacks, and adopts them when it is accepted", async () => {
+    const { orderId, tid } = await shop.paid();
+    await restoreDatabase(shop);
+    const { seen } = await shop.ledger.operations.database();
+    const file = await exportedConsole([
+      `승인,${orderId}-1,${tid},"15,000",신용카드,`,
+      `승인,lost-1-1,T9,"15,000",신용카드,"쉼표, 있음"`,
+      `승인,other shop 7,T8,"1,000",신용카드,`,
+    ]);
+    const compared = await shop.tool(["database", "compare", ...file]);
+    expect(compared).toMatchObject({ code: 3 });
+    for (const text of ["3 payments compared, 2 differ", "lost-1-1", "T9", "15,000 won", "becomes paid"]) {
+      expect(compared.stdout).toContain(text);
+    }
+    expect(compared.stdout).not.toContain(tid);
+    expect(await shop.ledger.payments.find("lost-1")).toBeUndefined();
+    const accept = ["database", "accept", "--seen", seen, ...note];
+    expect((await json(...accept)).json()).toMatchObject({ exitCode: 2 });
+    expect((await json(...accept, ...file, "--not-compared")).json()).toMatchObject({ exitCode: 2 });
+    expect((await json(...accept, "--transactions", "no-such-file")).json()).toMatchObject({ exitCode: 2 });
+    expect((await shop.tool([...accept, ...file])).stdout).toContain("lost-1-1");
+    expect(await shop.ledger.payments.find("lost-1")).toMatchObject({ status: "paid", tid: "T9" });
+    expect((await json("database", "compare", ...file)).json()).toMatchObject({
+      result: { compared: 3, payments: [{ finding: "foreign" }] },
+    });
   });
 
   it("that nobody accepted is said once by a worker that goes on", async () => {

@@ -86,16 +86,6 @@ describe("who reads Korean is told beside each code what it means", () => {
     expect(english).toContain("unreadable: no-entry");
   });
 
-  it("of a call that failed", async () => {
-    const away = { PAYAPI_URL: "http://127.0.0.1:1" };
-    const unreached = await shop.tool(["escrow-status", "T1", "--lang", "ko"], away);
-    expect(unreached.code).toBe(5);
-    expect(unreached.stderr).toContain("전송되지 않았습니다. 결제사에 연결하지 못함 (connection-failed): ");
-    shop.sandbox.faults.next({ fault: "html", operation: "escrow.getStatus" });
-    const unread = await shop.tool(["escrow-status", "T1", "--lang", "ko"]);
-    expect(unread.stderr).toContain("올바르게 응답하지 않았습니다. 응답을 해석할 수 없음 (reply-invalid): ");
-  });
-
   it("of who accepted a database", async () => {
     expect((await spoken("database")).korean).toMatch(/승인자 +테이블 생성 \(migration\)/);
     await restoreDatabase(shop);

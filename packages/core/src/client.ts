@@ -98,7 +98,7 @@ async function call(
     try {
       const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
       const reply = await exchange(operation, fields, options, { ...config, timeoutMs }, transport);
-      return decodeReply(operation, fields, reply);
+      return decodeReply(operation, fields, reply, config.unprovenCodes);
     } catch (error) {
       const pause = retryPauseMs(attempt);
       const late = performance.now() + pause >= deadline;

@@ -43,6 +43,13 @@ export interface PayApiConfig {
    * direct subdomain of `paywelcome.co.kr`). Listing your hosts is safer. In the sandbox only its own origin is allowed.
    */
   readonly pageHosts?: readonly string[];
+  /** The paths below which a payment of the payment page may be approved (P_REQ_URL) (default: `["/smart/"]`). */
+  readonly pagePaths?: readonly string[];
+  /**
+   * Further result codes that prove neither success nor failure, as the gateway told you. They make the outcome `unknown` instead of `refused`,
+   * like the success codes of other services (`00`, `0000`, `310000`) (default: none).
+   */
+  readonly unprovenCodes?: readonly string[];
   /** How requests are sent (default: HTTPS over `node:https`). */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply (default: 60_000). A shorter limit causes more unknown outcomes. */
@@ -66,6 +73,8 @@ export interface CheckedConfig {
   readonly signedCardNumber: "clear" | "ciphertext";
   readonly readRetries: number;
   readonly pageHosts: readonly string[] | undefined;
+  readonly pagePaths: readonly string[];
+  readonly unprovenCodes: readonly string[];
   readonly now: () => Date;
 }
 
@@ -87,6 +96,8 @@ const known = {
     signedCardNumber: true,
     readRetries: true,
     pageHosts: true,
+    pagePaths: true,
+    unprovenCodes: true,
     transport: true,
     timeoutMs: true,
     now: true,
@@ -145,6 +156,20 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   }
   checkPaths(config.paths, report);
   checkPageHosts(config.pageHosts, report);
+  checkTexts(
+    "pagePaths",
+    config.pagePaths,
+    /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)+$/,
+    report,
+    'paths such as "/smart/"',
+  );
+  checkTexts(
+    "unprovenCodes",
+    config.unprovenCodes,
+    /^[A-Za-z0-9_-]{1,20}$/,
+    report,
+    'result codes such as "0001"',
+  );
   const mkey = hashSignKey(signKey ?? "");
   if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
     report("mid", 'is the published sandbox merchant, which works only with environment "sandbox"');
@@ -171,6 +196,8 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     signedCardNumber,
     readRetries,
     pageHosts: config.pageHosts && [...config.pageHosts],
+    pagePaths: [...(config.pagePaths ?? ["/smart/"])],
+    unprovenCodes: [...(config.unprovenCodes ?? [])],
     now: config.now ?? (() => new Date()),
   };
 }
@@ -212,6 +239,18 @@ function checkPaths(paths: PayApiConfig["paths"], report: (field: string, messag
       report(`paths.${name}`, "must be a path that starts with one /");
     }
   }
+}
+
+function checkTexts(
+  name: string,
+  list: unknown,
+  pattern: RegExp,
+  report: (field: string, message: string) => void,
+  what: string,
+): void {
+  if (list === undefined) return;
+  const fine = (text: unknown) => typeof text === "string" && pattern.test(text);
+  if (!Array.isArray(list) || list.length === 0 || !list.every(fine)) report(name, `must list ${what}`);
 }
 
 function checkPageHosts(hosts: unknown, report: (field: string, message: string) => void): void {

@@ -2,6 +2,7 @@
 
 export { sendWebResponse } from "./node/send-web-response.js";
 export { type ToWebRequestOptions, toWebRequest } from "./node/to-web-request.js";
+export { parseStoredFields, tidFieldOf } from "./notifications/parse-notification.js";
 export { isOptions, type KnownOptions, type OptionNames, optionProblems } from "./option-names.js";
 export { deleteKey as deleteBillingKey } from "./payments/billing-keys.js";
 export { type CancellingStore, cancel as cancelPayment } from "./payments/cancel.js";

@@ -67,10 +67,44 @@ export function maskCardNumbers(text: string): string {
 }
 
 function holdsCardNumber(run: string): boolean {
-  const digits = run.replace(/\D/g, "");
-  for (let start = 0; start + 13 <= digits.length; start += 1) {
-    for (let end = start + 13; end <= Math.min(start + 19, digits.length); end += 1) {
-      if (looksIssued(digits.charAt(start), end - start) && passesLuhn(digits.slice(start, end))) return true;
+  const digits = new Uint8Array(run.length);
+  let count = 0;
+  for (let index = 0; index < run.length; index += 1) {
+    const digit = run.charCodeAt(index) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      digits[count] = digit;
+      count += 1;
+    }
+  }
+  return holdsCardDigits(digits.subarray(0, count));
+}
+
+const shortestCard = 13;
+const longestCard = 19;
+
+/**
+ * Returns whether a part of the digits could be a card number. The sums of all digits before each one are kept, so that a check
+ * digit is compared in one step and the work grows with the number of digits alone.
+ */
+export function holdsCardDigits(digits: ArrayLike<number>): boolean {
+  const { length: count } = digits;
+  const first = new Uint8Array(count);
+  // The digits at even places are doubled in one sum, those at odd places in the other.
+  const evenSums = new Int32Array(count + 1);
+  const oddSums = new Int32Array(count + 1);
+  for (let place = 0; place < count; place += 1) {
+    const digit = digits[place] ?? 0;
+    const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
+    const end = place + 1;
+    first[place] = digit;
+    evenSums[end] = (evenSums[place] ?? 0) + (place % 2 === 0 ? doubled : digit);
+    oddSums[end] = (oddSums[place] ?? 0) + (place % 2 === 0 ? digit : doubled);
+    // Of a card number, every second digit is doubled, and the last one is not.
+    const sums = end % 2 === 0 ? evenSums : oddSums;
+    for (let length = shortestCard; length <= longestCard && length <= end; length += 1) {
+      const start = end - length;
+      if (((sums[end] ?? 0) - (sums[start] ?? 0)) % 10 === 0 && looksIssued(first[start] ?? 0, length))
+        return true;
     }
   }
   return false;
@@ -78,18 +112,9 @@ function holdsCardNumber(run: string): boolean {
 
 // Card numbers of the known networks and of domestic cards begin with 2 to 6 or 9; 16 digits are the most common;
 // shorter or longer ones begin with 3 or 6. Without this, one in ten timestamps and transaction numbers would be masked.
-function looksIssued(first: string, length: number): boolean {
-  return length === 16 ? /[2-69]/.test(first) : /[36]/.test(first) || (length === 13 && first === "4");
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
+function looksIssued(first: number, length: number): boolean {
+  if (length === 16) return (first >= 2 && first <= 6) || first === 9;
+  return first === 3 || first === 6 || (length === shortestCard && first === 4);
 }
 
 /**

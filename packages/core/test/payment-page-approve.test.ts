@@ -28,7 +28,7 @@ const returned = (fields: Readonly<Record<string, string>> = {}) =>
   new URLSearchParams({
     P_STATUS: "00",
     P_TID: tid,
-    P_REQ_URL: `${server.origin}/page/approve?key=s3cret`,
+    P_REQ_URL: `${server.origin}/smart/approve?key=s3cret`,
     ...fields,
   });
 
@@ -52,7 +52,7 @@ async function approve({
   } catch (error) {
     if (!(error instanceof PayApiError)) throw error;
     const printed = inspect(error, { depth: 9, showHidden: true });
-    for (const hidden of ["s3cret", "/page/approve"]) expect(printed).not.toContain(hidden);
+    for (const hidden of ["s3cret", "/smart/approve"]) expect(printed).not.toContain(hidden);
     return { error, state: server.book.get(tid)?.state };
   }
 }
@@ -62,7 +62,7 @@ describe("page.approve", () => {
     const { result, state } = await approve({ fields: { P_AMT: "15000" } });
     expect(state).toBe("approved");
     expect(server.requests.map(({ path, form }) => [path, Object.fromEntries(form)])).toEqual([
-      ["/page/approve?key=s3cret", { P_TID: tid, P_MID: "sandbox001" }],
+      ["/smart/approve?key=s3cret", { P_TID: tid, P_MID: "sandbox001" }],
     ]);
     expect(result).toMatchObject({
       tid,
@@ -72,7 +72,7 @@ describe("page.approve", () => {
       approvedAt: new Date("2026-11-21T00:30:01Z"),
       applNum: "12345678",
       issuerCode: "06",
-      bankCode: "41",
+      cardCode: "41",
       buyerName: "홍길동",
       resultCode: "00",
       resultMessage: "정상=승인",
@@ -85,7 +85,7 @@ describe("page.approve", () => {
     const plain = await PageServer.start();
     plain.book.set(tid, { oid: order.oid, price: order.price, state: "authenticated" });
     const payapi = sandboxClient({ baseUrl: plain.origin });
-    const form = new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${plain.origin}/a` });
+    const form = new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${plain.origin}/smart/a` });
     const approval = await payapi.page.approve(await payapi.page.readReturn(form), order);
     expect(approval.tid).toBe(tid);
     await plain.close();
@@ -140,7 +140,7 @@ describe("page.approve sends nothing", () => {
     ],
     [
       "where P_REQ_URL is the gateway's own, but this is the sandbox",
-      { fields: { P_REQ_URL: "https://mobile.paywelcome.co.kr/s3cret" } },
+      { fields: { P_REQ_URL: "https://mobile.paywelcome.co.kr/smart/s3cret" } },
       "P_REQ_URL",
     ],
     ["where P_STATUS is not 00", { fields: { P_STATUS: "01" } }, "P_STATUS"],
@@ -182,7 +182,7 @@ describe("page.approve sends nothing", () => {
     const gone = await PageServer.start(certificate);
     const elsewhere = sandboxClient({ baseUrl: gone.origin, ca: certificate.cert });
     const there = await elsewhere.page.readReturn(
-      new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${gone.origin}/a` }),
+      new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${gone.origin}/smart/a` }),
     );
     await gone.close();
     await expect(elsewhere.page.approve(there, order)).rejects.toMatchObject({
@@ -220,7 +220,7 @@ describe("a refusal", () => {
 describe("a success that does not match the order is moved, and not cancelled", () => {
   it.each<[string, Record<string, string | undefined>, string]>([
     ["another amount", { P_AMT: "1500" }, "success-mismatch"],
-    ["an amount that is none", { P_AMT: "15,000" }, "success-mismatch"],
+    ["an amount that is none", { P_AMT: "1.5e4" }, "success-mismatch"],
     ["another order", { P_OID: "order-2" }, "success-mismatch"],
     ["another merchant", { P_MID: "sandbox002" }, "success-mismatch"],
     ["a virtual account, to which nothing was paid", { P_TYPE: "VBANK" }, "success-mismatch"],
@@ -247,6 +247,37 @@ describe("a success that does not match the order is moved, and not cancelled", 
     expect((await approve()).error).toMatchObject({ ...facts, applNum: "12345678", at });
   });
 
+  it.each<[what: string, lies: Readonly<Record<string, string>>]>([
+    ["P_TYPE twice", { P_TYPE: "CARD&P_TYPE=CARD" }],
+    ["P_TYPE twice, once padded", { P_TYPE: "CARD&P_TYPE=CARD " }],
+    ["a padded amount", { P_AMT: "0000000015000" }],
+    ["an amount with a comma", { P_AMT: "15,000" }],
+    ["padded values", { P_STATUS: "00 ", P_OID: "order-1   ", P_MID: "sandbox001 ", P_TYPE: "card" }],
+  ])("accepts a success with %s, as it is meant", async (_, lies) => {
+    server.lies = lies;
+    const { result, state } = await approve();
+    expect(state).toBe("approved");
+    expect(result).toMatchObject({ tid, oid: "order-1", price: 15_000, payType: "card", cardCode: "41" });
+  });
+
+  it.each([
+    ["CARD", { cardCode: "41", issuerCode: "06" }],
+    ["BANK", { bankCode: "41" }],
+    ["MOBILE", { phonePrefix: "41" }],
+  ])("with P_TYPE %s says what was paid with", async (P_TYPE, codes) => {
+    server.lies = { P_TYPE, P_HPP_CORP: "SKT", P_CARD_PRTC_CODE: "0" };
+    const { result } = await approve();
+    const { cardCode, issuerCode, bankCode, phonePrefix } = result ?? {};
+    const given = Object.entries({ cardCode, issuerCode, bankCode, phonePrefix });
+    expect(Object.fromEntries(given.filter(([, code]) => code !== undefined))).toEqual(codes);
+    expect(result).toMatchObject({ partlyCancellable: false, phoneCompany: "SKT" });
+  });
+
+  it("does not believe a name that stands twice with two values", async () => {
+    server.lies = { P_AMT: "15000&P_AMT=1500" };
+    expect((await approve()).error).toMatchObject({ code: "reply-invalid", outcome: "unknown" });
+  });
+
   it.each(["P_TYPE", "P_AUTH_DT", "P_UNAME", "P_AUTH_NO"])("accepts a success without %s", async (name) => {
     server.lies = { [name]: undefined };
     expect((await approve()).result?.tid).toBe(tid);
@@ -271,7 +302,7 @@ const unknowns: [string, Fault, string][] = [
   ["a P_STATUS that is no code", (response) => response.end("P_STATUS=0 0"), "reply-invalid"],
   ["two P_STATUS", (response, honest) => response.end(`P_STATUS=01&${honest}`), "reply-invalid"],
   ["an endless reply", (response) => response.end("x".repeat(300 * 1024)), "reply-too-large"],
-  ["over 64 KiB", (response, honest) => response.end(`${honest}${"&".repeat(64 * 1024)}`), "reply-invalid"],
+  ["over 128 KiB", (response, honest) => response.end(`${honest}${"&".repeat(128 * 1024)}`), "reply-invalid"],
   ["a redirect", (response) => response.writeHead(302, { location: "/elsewhere" }).end(), "redirected"],
   ["HTTP 500", (response, honest) => response.writeHead(500).end(honest), "http-error"],
   ["HTTP 503 with a refusal", (response) => response.writeHead(503).end("P_STATUS=01"), "http-error"],

@@ -109,7 +109,7 @@ const otherHosts = [
 ];
 
 const hostile = [
-  ...otherHosts.map((name) => `https://${name}/approve`),
+  ...otherHosts.map((name) => `https://${name}/smart/approve`),
   // A host that would do, with something before, after or around it.
   ...[
     "user@",
@@ -145,7 +145,7 @@ const hostile = [
     "\\",
     "\\\\",
     "[",
-  ].map((before) => `https://${before}${host}/approve`),
+  ].map((before) => `https://${before}${host}/smart/approve`),
   ...[
     `@${evil}`,
     `:443@${evil}`,
@@ -207,7 +207,7 @@ const hostile = [
     "x",
     "４４３",
     "",
-  ].map((port) => `https://${host}:${port}/approve`),
+  ].map((port) => `https://${host}:${port}/smart/approve`),
   ...[
     "http:",
     "HTTPS:",
@@ -232,17 +232,17 @@ const hostile = [
     "ht\ttps:",
     "https\u200b:",
     "https :",
-  ].map((scheme) => `${scheme}//${host}/approve`),
+  ].map((scheme) => `${scheme}//${host}/smart/approve`),
   ...[
-    `https:${host}/approve`,
-    `https:/${host}/approve`,
-    `https:///${host}/approve`,
-    `https:\\\\${host}/approve`,
-    `https:/\\${host}/approve`,
-    `https:\\/${host}/approve`,
+    `https:${host}/smart/approve`,
+    `https:/${host}/smart/approve`,
+    `https:///${host}/smart/approve`,
+    `https:\\\\${host}/smart/approve`,
+    `https:/\\${host}/smart/approve`,
+    `https:\\/${host}/smart/approve`,
     host,
-    `${host}/approve`,
-    "/approve",
+    `${host}/smart/approve`,
+    "/smart/approve",
     "approve",
     "https:",
     "https://",
@@ -256,17 +256,17 @@ const hostile = [
     "about:blank",
     "javascript:alert(1)",
     "data:text/plain,P_STATUS=00",
-    `//${host}/approve`,
+    `//${host}/smart/approve`,
     `\\\\${host}\\approve`,
     `https://${host}/${"x".repeat(2048)}`,
-    `https://${evil}/https://${host}/approve`,
-    `https://${evil}/?https://${host}/approve`,
-    `https://${evil}/#https://${host}/approve`,
-    `${`https://${host}/approve`}\n`,
-    ` https://${host}/approve`,
-    `https://${host}/approve `,
-    `"https://${host}/approve"`,
-    `<https://${host}/approve>`,
+    `https://${evil}/https://${host}/smart/approve`,
+    `https://${evil}/?https://${host}/smart/approve`,
+    `https://${evil}/#https://${host}/smart/approve`,
+    `${`https://${host}/smart/approve`}\n`,
+    ` https://${host}/smart/approve`,
+    `https://${host}/smart/approve `,
+    `"https://${host}/smart/approve"`,
+    `<https://${host}/smart/approve>`,
   ],
 ];
 
@@ -287,55 +287,83 @@ describe("a hostile P_REQ_URL", () => {
 
 describe("a genuine P_REQ_URL", () => {
   it.each([
-    `https://${host}/approve`,
-    `https://${host}`,
-    `https://${host}/`,
-    `https://${host}:443/approve`,
-    `https://${host}/a/b.jsp?x=1&y=%ED%95%9C&z=a@b:c`,
-    `https://${host}?x=1`,
+    `https://${host}/smart/approve`,
+    `https://${host}:443/smart/approve`,
+    `https://${host}/smart/a/b.jsp?x=1&y=%ED%95%9C&z=a@b:c`,
     "https://tmobile.paywelcome.co.kr/smart/payReq.ini",
-    "https://m-1.paywelcome.co.kr/x",
-    "https://1.paywelcome.co.kr/x",
+    "https://m-1.paywelcome.co.kr/smart/x",
+    "https://1.paywelcome.co.kr/smart/x",
   ])("%s is called", async (url) => {
     expect(await askedHosts(url)).toEqual([new URL(url).host]);
     expect(await askedHosts(url, { environment: "test" })).toEqual([new URL(url).host]);
   });
 
+  it.each([
+    "",
+    "/",
+    "/smart",
+    "/smart2/x",
+    "/SMART/x",
+    "/x/smart/x",
+    "/no-such-page",
+    "/?/smart/x",
+    "//smart/x",
+    "/smart/../x",
+    "/smart/..%2fx",
+    "/smart/%2e%2e/x",
+    "/smart/%252e%252e/x",
+    "/%73mart/x",
+  ])("is rejected with the path %j, since the path comes through the browser too", async (path) => {
+    expect(await askedHosts(`https://${host}${path}`)).toEqual([]);
+    const sandbox = { environment: "sandbox", baseUrl: "http://127.0.0.1:4010" } as const;
+    expect(await askedHosts(`${sandbox.baseUrl}${path}`, sandbox)).toEqual([]);
+  });
+
+  it("may have another path if it is configured", async () => {
+    const pagePaths = ["/pay/", "/smart2/pay/"];
+    for (const path of ["/pay/x", "/smart2/pay/x"]) {
+      expect(await askedHosts(`https://${host}${path}`, { pagePaths })).toEqual([host]);
+    }
+    for (const path of ["/smart/x", "/smart2/x", "/pay"]) {
+      expect(await askedHosts(`https://${host}${path}`, { pagePaths })).toEqual([]);
+    }
+  });
+
   it("must be listed if hosts are listed", async () => {
     const pageHosts = [host, "pay.example.com"];
-    expect(await askedHosts(`https://${host}/x`, { pageHosts })).toEqual([host]);
-    expect(await askedHosts("https://pay.example.com/x", { pageHosts })).toEqual(["pay.example.com"]);
+    expect(await askedHosts(`https://${host}/smart/x`, { pageHosts })).toEqual([host]);
+    expect(await askedHosts("https://pay.example.com/smart/x", { pageHosts })).toEqual(["pay.example.com"]);
     for (const other of ["fake.paywelcome.co.kr", "x.pay.example.com", "pay.example.com.evil.example"]) {
-      expect(await askedHosts(`https://${other}/x`, { pageHosts })).toEqual([]);
+      expect(await askedHosts(`https://${other}/smart/x`, { pageHosts })).toEqual([]);
     }
   });
 
   it("must be the sandbox's own origin in the sandbox environment", async () => {
     const config = { environment: "sandbox", baseUrl: "http://127.0.0.1:4010" } as const;
-    for (const url of ["http://127.0.0.1:4010/x?y=1", "http://127.0.0.1:4010"]) {
+    for (const url of ["http://127.0.0.1:4010/smart/x?y=1", "http://127.0.0.1:4010/smart/"]) {
       expect(await askedHosts(url, config)).toEqual(["127.0.0.1:4010"]);
     }
     for (const url of [
-      `https://${host}/x`,
-      "http://127.0.0.1:4011/x",
-      "http://127.0.0.1:40100/x",
-      "http://127.0.0.1:4010.evil.example/x",
-      "http://127.0.0.1:4010@evil.example/x",
-      "http://127.0.0.1:4010\\@evil.example/x",
-      "http://user@127.0.0.1:4010/x",
-      "http://127.0.0.1:4010#x",
-      "http://127.0.0.1/x",
-      "http://localhost:4010/x",
-      "http://127.1:4010/x",
-      "http://0x7f.0.0.1:4010/x",
-      "http://2130706433:4010/x",
-      "http://127.0.0.2:4010/x",
-      "http://[::1]:4010/x",
-      "https://127.0.0.1:4010/x",
-      "HTTP://127.0.0.1:4010/x",
-      "http:/127.0.0.1:4010/x",
+      `https://${host}/smart/x`,
+      "http://127.0.0.1:4011/smart/x",
+      "http://127.0.0.1:40100/smart/x",
+      "http://127.0.0.1:4010.evil.example/smart/x",
+      "http://127.0.0.1:4010@evil.example/smart/x",
+      "http://127.0.0.1:4010\\@evil.example/smart/x",
+      "http://user@127.0.0.1:4010/smart/x",
+      "http://127.0.0.1:4010/smart/x#x",
+      "http://127.0.0.1/smart/x",
+      "http://localhost:4010/smart/x",
+      "http://127.1:4010/smart/x",
+      "http://0x7f.0.0.1:4010/smart/x",
+      "http://2130706433:4010/smart/x",
+      "http://127.0.0.2:4010/smart/x",
+      "http://[::1]:4010/smart/x",
+      "https://127.0.0.1:4010/smart/x",
+      "HTTP://127.0.0.1:4010/smart/x",
+      "http:/127.0.0.1:4010/smart/x",
       "http://127.0.0.1:04010/x",
-      "http://127.0.0.1:4010\t/x",
+      "http://127.0.0.1:4010\t/smart/x",
     ]) {
       expect(await askedHosts(url, config), url).toEqual([]);
     }

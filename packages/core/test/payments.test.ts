@@ -229,7 +229,7 @@ describe("a charge to a billing key", () => {
 describe("a hosted payment", () => {
   const link = { orderId: order.id, oid: "o1", price, payType: "card" };
   const origin = "https://tpayapi.paywelcome.co.kr";
-  const page = "/page/approve";
+  const page = "/smart/approve";
   let pageReturn: PageReturn;
   beforeEach(async () => {
     const reqUrl = `${sandboxClient().origin}${page}`;

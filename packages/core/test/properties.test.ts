@@ -50,7 +50,9 @@ const formBytes = fc.oneof(
       " ",
     ),
     ..."no_tid=V1& type_msg=0200& no_oid=o& amt_input=1000& dt_trans=20261121& tm_trans=093001&".split(" "),
-    ..."id_merchant=m& cl_status=2& dt_req=20261121093001& P_REQ_URL=https://a.paywelcome.co.kr/&".split(" "),
+    ..."id_merchant=m& cl_status=2& dt_req=20261121093001& P_REQ_URL=https://a.paywelcome.co.kr/smart/x&".split(
+      " ",
+    ),
     ..."P_VACT_NUM=123& P_VACT_DATE=20261121& P_VACT_TIME=0930& P_RMESG1=%25b0%25a1&".split(" "),
     "P_CARD_NUM=4111111111111111&",
   ]),
@@ -147,7 +149,11 @@ describe("every parser throws only its own error for any bytes", () => {
         (bytes, code, charset) =>
           onlyThrows(
             PayApiError,
-            () => readPageReply({ status: code, headers: {}, body: bytes }, asked, charset),
+            () =>
+              readPageReply({ status: code, headers: {}, body: bytes }, asked, {
+                charset,
+                isUnproven: () => false,
+              }),
             (value) => {
               taken += 1;
               expect(code).toBe(200);

@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSecret, maskCardNumbers, PayApiError, Secret } from "../src/index.js";
+import { holdsCardDigits } from "../src/secret.js";
 
 const canary = "4929-canary-value";
 const secret = new Secret(canary);
@@ -57,4 +59,50 @@ describe("maskCardNumbers", () => {
     ["order 20261121093000", "order 20261121093000"],
     ["T0123456789", "T0123456789"],
   ])("%s", (text, masked) => expect(maskCardNumbers(text)).toBe(masked));
+
+  it("finds the same numbers as a search of every part of a row of digits", () => {
+    const isCard = (digits: readonly number[]) => {
+      const [first = 0, { length }] = [digits[0], digits];
+      const issued =
+        length === 16
+          ? [2, 3, 4, 5, 6, 9].includes(first)
+          : [3, 6].includes(first) || (length === 13 && first === 4);
+      const sum = digits
+        .toReversed()
+        .reduce(
+          (all, digit, at) => all + (at % 2 === 0 ? digit : ([0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digit] ?? 0)),
+          0,
+        );
+      return issued && sum % 10 === 0;
+    };
+    const bySearch = (digits: readonly number[]) =>
+      digits.some((_, start) =>
+        [13, 14, 15, 16, 17, 18, 19].some(
+          (length) => start + length <= digits.length && isCard(digits.slice(start, start + length)),
+        ),
+      );
+    const digit = fc.integer({ min: 0, max: 9 });
+    fc.assert(
+      fc.property(fc.array(digit, { minLength: 10, maxLength: 24 }), (digits) => {
+        expect(holdsCardDigits(digits)).toBe(bySearch(digits));
+      }),
+      { numRuns: 2_000, seed: 20261201 },
+    );
+  });
+
+  it("looks at each digit once, however long the row is", () => {
+    for (const length of [300, 60_000]) {
+      let reads = 0;
+      // No part of it passes the check of a card number, so all of it is searched.
+      const digits = new Proxy({ length } as ArrayLike<number>, {
+        get(target, name) {
+          if (name === "length") return target.length;
+          reads += 1;
+          return 1;
+        },
+      });
+      expect(holdsCardDigits(digits)).toBe(false);
+      expect(reads).toBe(length);
+    }
+  });
 });

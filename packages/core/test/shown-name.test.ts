@@ -20,7 +20,7 @@ it.each([0, 1, 30, 44, 59])("an option name with a card number at %i is masked",
 
 /** How often a digit was looked at to show a name. */
 function looksAt(name: string): number {
-  const looks = vi.spyOn(String.prototype, "charAt");
+  const looks = vi.spyOn(String.prototype, "charCodeAt");
   try {
     shownName(name);
     return looks.mock.calls.length;
@@ -29,9 +29,9 @@ function looksAt(name: string): number {
   }
 }
 
-// Masking all of it looks at seven lengths from each of its digits.
+// Masking all of it looks at each of its digits.
 it("a long option name is only checked as far as it is shown", () => {
   const short = looksAt("0".repeat(200));
-  expect(short).toBeGreaterThan(1_000);
+  expect(short).toBeGreaterThanOrEqual(200);
   expect(looksAt("0".repeat(64 * 1024))).toBe(short);
 });

@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { isPayApiError, type PayApiError } from "../src/index.js";
 import { type Operation, operationList } from "../src/operations/index.js";
 import { decodeReply } from "../src/wire/decode-reply.js";
+import { sandboxClient } from "./support/merchant.js";
 
 /** What means success in one of the gateway's products or another, written down here and not derived. */
 const successCodes = ["00", "0000", "310000"];
@@ -51,3 +55,29 @@ describe.each(operationList.map((operation) => [operation.name, operation.succes
     );
   },
 );
+
+it("a merchant's further unproven codes make an outcome unknown, and leave other codes refused", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ ResultCode: "E77 ", ResultMsg: "" }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const cancel = (unprovenCodes?: readonly string[]) =>
+      sandboxClient({ baseUrl, ...(unprovenCodes && { unprovenCodes }) })
+        .payments.cancel({ tid: "T1", payType: "card", price: 1_000 })
+        .catch((error: unknown) => error);
+    expect(await cancel()).toMatchObject({ outcome: "refused", resultCode: "E77" });
+    expect(await cancel(["E78"])).toMatchObject({ outcome: "refused", resultCode: "E77" });
+    expect(await cancel(["E78", "E77"])).toMatchObject({
+      outcome: "unknown",
+      code: "result-unproven",
+      resultCode: "E77",
+    });
+  } finally {
+    server.close();
+  }
+});

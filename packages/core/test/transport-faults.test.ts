@@ -373,7 +373,7 @@ describe("complete replies", () => {
     ["success with another amount", jsonReply({ ...approved, Price: "150000" }), "success-mismatch", "moved"],
     [
       "success with an amount that is none",
-      jsonReply({ ...approved, Price: "15,000" }),
+      jsonReply({ ...approved, Price: "15.000" }),
       "success-mismatch",
       "moved",
     ],

@@ -55,7 +55,7 @@ describe("a returnTo that returns an invalid path", () => {
 
   it("fails before a return is handled", async () => {
     const { asked, messages, post } = shopWithoutWay();
-    const form = "P_STATUS=00&P_TID=T1&P_REQ_URL=http%3A%2F%2F127.0.0.1%2F";
+    const form = "P_STATUS=00&P_TID=T1&P_REQ_URL=http%3A%2F%2F127.0.0.1%2Fsmart%2Fx";
     const path = `/payments/page-return/${link.token}`;
     const answer = await post(path, "application/x-www-form-urlencoded", form);
     expect(answer.status).toBe(500);

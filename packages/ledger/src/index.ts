@@ -1,4 +1,4 @@
-export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
+export type { DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
   ImportedBillingKey,
@@ -16,6 +16,12 @@ export type {
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
+export type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "./commands/operator-statements.js";
+export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
 export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
   EscrowEvent,

@@ -1,4 +1,7 @@
-/** For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. */
+/**
+ * For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. For the CLI:
+ * the rule for connection strings.
+ */
 
 export type { LedgerTimers, WaitOptions } from "./commands/context.js";
 export * from "./domain/billing-key.js";
@@ -25,4 +28,5 @@ export * from "./store/key-vault.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
+export { isConnectionString } from "./store/postgres/pool.js";
 export { openPostgresStore } from "./store/postgres/postgres-store.js";

@@ -1,5 +1,5 @@
 import type { FullPaymentStore } from "@payapi/core";
-import { acceptDatabase, databaseState } from "./commands/accepted-database.js";
+import { databaseState } from "./commands/accepted-database.js";
 import {
   closeOrphanKey,
   importBillingKey,
@@ -18,9 +18,14 @@ import { type LedgerKeys, whyNoKeys } from "./commands/key-methods.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
 import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
+import {
+  acceptDatabase,
+  closeReview,
+  compareTransactions,
+  resolveByOperator,
+} from "./commands/operator-statements.js";
 import { idempotencyStore, rateLimitStore } from "./commands/request-guards.js";
 import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
-import { closeReview, resolveByOperator } from "./commands/resolve.js";
 import { settle } from "./commands/settle.js";
 import { warner } from "./errors.js";
 import {
@@ -200,6 +205,7 @@ export function createLedger(
       runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
       journal: async () => journaledCalls(context),
       database: async () => databaseState(context),
+      compareTransactions: async (transactions) => compareTransactions(context, transactions),
       acceptDatabase: async (acceptance) => acceptDatabase(context, acceptance),
     },
     close: () => {

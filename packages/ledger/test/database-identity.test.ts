@@ -18,7 +18,7 @@ async function reserved(ledger: Ledger, orderId = order.orderId) {
 
 /** Accepts the database that answers now. */
 async function acceptanceNow(ledger: Ledger) {
-  return { ...acceptance, seen: (await ledger.operations.database()).seen };
+  return { ...acceptance, seen: (await ledger.operations.database()).seen, transactions: [] };
 }
 
 async function open(database: string, schema?: string) {
@@ -204,7 +204,8 @@ it.each([
   [{ evidence: "e".repeat(1_001) }],
   [{ seen: "" }],
   [{ seen: undefined as unknown as string }],
-])("a ledger requires actor, evidence and identity: %j", async (missing) => {
+  [{ transactions: undefined as unknown as [] }],
+])("a ledger requires actor, evidence, identity and transactions: %j", async (missing) => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const incomplete = { ...(await acceptanceNow(ledger)), ...missing };

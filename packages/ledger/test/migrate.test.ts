@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -181,11 +180,11 @@ describe("migrateLedger", () => {
       `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
     );
     const { seen } = await ledger.operations.database();
-    expect(await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject(
-      {
-        accepted: true,
-      },
-    );
+    expect(
+      await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console", seen, transactions: [] }),
+    ).toMatchObject({
+      accepted: true,
+    });
     const kinds: string[] = [];
     const take = ({ kind }: { readonly kind: string }) => {
       kinds.push(kind);
@@ -292,14 +291,5 @@ describe("openLedger", () => {
     });
     await ledger.close();
     await expect(pool.query("SELECT 1")).resolves.toBeDefined();
-  });
-
-  it("reports an unreachable database without the password", async () => {
-    const url = "postgres://someone:canary-password@127.0.0.1:1/postgres";
-    for (const database of [url, "postgres://someone:canary-password@:x:/"]) {
-      const error = await openLedger({ payapi, database }).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: "unavailable" });
-      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-password");
-    }
   });
 });

@@ -16,24 +16,9 @@ interface Flag {
 
 const FLAGS: Readonly<Record<string, Flag>> = {
   port: { value: "number", help: "the port to listen on; 0 selects a free one (default: 4010)" },
-  host: { value: "address", help: "a loopback address (default: 127.0.0.1)" },
-  "tls-key": { value: "file", help: "a private key in PEM; with --tls-cert the sandbox uses https" },
-  "tls-cert": { value: "file", help: "its certificate in PEM" },
   merchants: { value: "file", help: "a JSON list of merchants, instead of the published one" },
-  seed: { value: "text", help: "the seed that makes every id repeatable (default: random ids)" },
-  now: { value: "time", help: "the time to start from, in ISO 8601 (default: the machine's)" },
-  freeze: { help: "stops the clock until it is advanced" },
   "deposit-url": { value: "url", help: "the URL for notifications of deposits, on this machine" },
   "escrow-url": { value: "url", help: "the URL for notifications of escrow changes, on this machine" },
-  "notification-factor": {
-    value: "number",
-    help: "how many times faster to repeat notifications (default: 1)",
-  },
-  "notification-ca": {
-    value: "file",
-    help: "the certificate authority of https URLs for notifications, in PEM",
-  },
-  "max-requests": { value: "number", help: "how many requests the book keeps (default: 10000)" },
   help: { help: "this text" },
 };
 
@@ -101,36 +86,17 @@ Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wron
 export function readOptions(args: readonly string[]): SandboxOptions | "help" {
   const values = parse(args[0] === "--" ? args.slice(1) : args);
   if (values.has("help")) return "help";
-  const text = (name: string) => values.get(name);
-  const number = (name: string, isFine: (value: number) => boolean, problem: string) => {
-    const given = text(name);
-    if (given === undefined) return undefined;
-    if (!/^\d+(\.\d+)?$/.test(given) || !isFine(Number(given))) throw new UsageError(`--${name}: ${problem}`);
-    return Number(given);
-  };
-  const tls = readTls(text("tls-key"), text("tls-cert"));
-  const at = readTime(text("now"));
-  const isFrozen = values.has("freeze");
   return withoutUndefined({
     ...readRules(values),
-    port: number(
-      "port",
-      (value) => Number.isInteger(value) && value <= 65535,
-      "a number from 0 to 65535 is needed",
-    ),
-    host: text("host"),
-    tls,
-    merchants: readMerchants(text("merchants"), text("deposit-url"), text("escrow-url")),
-    seed: text("seed"),
-    clock: at || isFrozen ? withoutUndefined({ at, frozen: isFrozen }) : undefined,
-    notificationFactor: number("notification-factor", (value) => value > 0, "a number above 0 is needed"),
-    notificationCa: readFile("notification-ca", text("notification-ca")),
-    maxRequests: number(
-      "max-requests",
-      (value) => Number.isInteger(value) && value > 0,
-      "a whole number is needed",
-    ),
+    port: readPort(values.get("port")),
+    merchants: readMerchants(values.get("merchants"), values.get("deposit-url"), values.get("escrow-url")),
   });
+}
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError("--port: a number from 0 to 65535 is needed");
 }
 
 function parse(args: readonly string[]): ReadonlyMap<string, string> {
@@ -162,35 +128,13 @@ function readRules(values: ReadonlyMap<string, string>): Partial<Rules> {
   );
 }
 
-function readTls(key: string | undefined, cert: string | undefined): SandboxOptions["tls"] | undefined {
-  if (key === undefined && cert === undefined) return undefined;
-  if (key === undefined || cert === undefined) throw new UsageError("--tls-key and --tls-cert go together");
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-}
-
-function readFile(flag: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`--${flag}: ${error instanceof Error ? error.message : "cannot be read"}`);
-  }
-}
-
-function readTime(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new UsageError("--now: a time in ISO 8601 is needed");
-  return time;
-}
-
 /** Reads the merchants of a file, or returns the published one; the first gets the given notification addresses. */
 function readMerchants(
   path: string | undefined,
   depositUrl: string | undefined,
   escrowUrl: string | undefined,
 ): readonly SandboxMerchant[] | undefined {
-  const file = readFile("merchants", path);
+  const file = path === undefined ? undefined : readFile(path);
   if (file === undefined && depositUrl === undefined && escrowUrl === undefined) return undefined;
   const [first, ...others] = file === undefined ? [sandboxMerchant] : parseMerchants(file);
   if (!first) throw new UsageError("--merchants: the list is empty");
@@ -202,6 +146,14 @@ function readMerchants(
     }),
     ...others,
   ];
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--merchants: ${error instanceof Error ? error.message : "cannot be read"}`);
+  }
 }
 
 /** Checks only the shape; startSandbox checks the values. */

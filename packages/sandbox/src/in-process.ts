@@ -84,7 +84,6 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
   };
   const outbox = new Outbox({
     clock,
-    factor: 1,
     escrowAcknowledgement: rules.escrowAcknowledgement,
     ca: undefined,
     log: () => {},

@@ -33,12 +33,8 @@ export interface SandboxOptions extends Partial<Rules> {
   readonly timestampToleranceMs?: number;
   /** The sandbox's clock (default: the machine's). */
   readonly clock?: ClockOptions;
-  /** The caller's own clock, instead of `clock`. */
-  readonly now?: () => Date;
   /** The seed that makes every id repeatable (default: random ids). */
   readonly seed?: string | number;
-  /** How many times faster than documented to repeat notifications (default: 1). */
-  readonly notificationFactor?: number;
   /** Certificate authorities to trust for the merchant's https addresses, in PEM. */
   readonly notificationCa?: string;
   /** How many of the latest requests the book keeps (default: 10_000). */
@@ -94,19 +90,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError("port: 0 to 65535 is needed");
   if (!Number.isSafeInteger(maxRequests) || maxRequests < 1)
     throw new TypeError("maxRequests: a whole number above 0 is needed");
-  if (options.now && options.clock) throw new TypeError("now, clock: only one of them is possible");
-
-  const { notificationFactor: factor = 1 } = options;
-  if (!(factor > 0 && Number.isFinite(factor)))
-    throw new TypeError("notificationFactor: a number above 0 is needed");
-
-  const clock = new Clock(options.clock, options.now);
+  const clock = new Clock(options.clock);
   const ids = new Ids(options.seed === undefined ? undefined : String(options.seed));
   const book = new Book({ now: clock.now, ids, maxRequests });
   const merchants = indexMerchants(options.merchants ?? [sandboxMerchant]);
   const rules = checkRules(options);
   const { escrowAcknowledgement } = rules;
-  const outbox = new Outbox({ clock, factor, escrowAcknowledgement, ca: options.notificationCa, log });
+  const outbox = new Outbox({ clock, escrowAcknowledgement, ca: options.notificationCa, log });
   const notifications = new Notifications({ outbox, book, clock, merchants });
   const outside = new Outside({ book, clock, notifier: notifications, merchants });
   const timestampToleranceMs = options.timestampToleranceMs ?? DAY_MS;

@@ -12,7 +12,7 @@ function replyNames(operation: { readonly reply: Readonly<Record<string, { wire:
 describe("keyed-in approval", () => {
   test("answers with the table's fields and adds the payment to the book", async () => {
     // One second before midnight in Korea is 14:59:59 in UTC.
-    const { url, book } = await sandboxFor({ now: () => new Date("2026-11-21T14:59:59Z") });
+    const { url, book } = await sandboxFor({ clock: { at: new Date("2026-11-21T14:59:59Z"), frozen: true } });
     const more = { timestamp: "20261121235959" };
     const { status, json } = await post(url, paths.approve, approvalForm({ oid: "order-1", more }));
     expect(status).toBe(200);
@@ -65,7 +65,7 @@ describe("keyed-in approval", () => {
     ["a tax of just 10%", { more: { tax: "1500" } }, "00"],
   ])("%s", async (_, input, code) => {
     // The last second of November in Korea.
-    const { url } = await sandboxFor({ now: () => new Date("2026-11-30T14:59:59Z") });
+    const { url } = await sandboxFor({ clock: { at: new Date("2026-11-30T14:59:59Z"), frozen: true } });
     const more = { timestamp: "20261130235959", ...("more" in input ? input.more : {}) };
     const { status, json } = await post(url, paths.approve, approvalForm({ oid: "order-1", ...input, more }));
     expect([status, json.ResultCode]).toEqual([200, code]);

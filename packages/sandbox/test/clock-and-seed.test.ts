@@ -48,7 +48,6 @@ describe("the clock", () => {
     expect(() => clock.advance(-1)).toThrow(TypeError);
     expect(() => clock.advance(Number.NaN)).toThrow(TypeError);
     await expect(startSandbox({ port: 0, clock: { at: new Date("never") } })).rejects.toThrow(TypeError);
-    await expect(startSandbox({ port: 0, clock: {}, now: () => at })).rejects.toThrow(/now, clock/);
   });
 
   test("accepts clients with the machine's clock", async () => {

@@ -7,7 +7,7 @@ import { encrypt, paths, post, sign } from "./support/merchant.js";
 import { sandboxFor } from "./support/sandbox.js";
 
 const TIME = "20261121093000";
-const atVectorTime = { now: () => new Date("2026-11-21T09:30:00+09:00") };
+const atVectorTime = { clock: { at: new Date("2026-11-21T09:30:00+09:00"), frozen: true } };
 
 test("the published merchant equals the vectors' merchant", () => {
   expect(sandboxMerchant).toEqual({

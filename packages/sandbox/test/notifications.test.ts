@@ -198,14 +198,6 @@ describe("repeats", () => {
     ]);
   });
 
-  test("are sped up by the factor, by the machine's clock", async () => {
-    const merchant = await merchantServer("no", "no", "OK");
-    const sandbox = await sandboxFor({ notificationFactor: 60_000 });
-    await buy(sandbox, merchant, "vbank");
-    await expect.poll(() => sandbox.notifications.list[0]?.state, { timeout: 30_000 }).toBe("acknowledged");
-    expect(merchant.received).toHaveLength(3);
-  });
-
   test("do not block serving or closing when the merchant stalls", async () => {
     const { createServer } = await import("node:net");
     const sockets: Socket[] = [];

@@ -219,7 +219,7 @@ describe("the return to P_NEXT_URL", () => {
       P_STATUS: "00",
       P_RMESG1: "인증이 완료되었습니다",
       P_TID: expect.stringMatching(/^\w{20,40}$/),
-      P_REQ_URL: expect.stringMatching(new RegExp(`^${url}/a/\\w+$`)),
+      P_REQ_URL: expect.stringMatching(new RegExp(`^${url}/smart/a/\\w+$`)),
       P_AMT: "15000",
       P_NOTI: "token-1",
     });
@@ -391,7 +391,7 @@ describe("the approval at P_REQ_URL", () => {
     expect(await approval("sandbox002")).toMatchObject({ status: 400, fields: { P_STATUS: "01" } });
     const swapped = await ask(String(fields.P_REQ_URL), { P_TID: other.tid, P_MID: "sandbox001" });
     expect(swapped).toMatchObject({ status: 400, fields: { P_STATUS: "01" } });
-    const nowhere = await ask(`${url}/a/nobody`, { P_TID: tid, P_MID: "sandbox001" });
+    const nowhere = await ask(`${url}/smart/a/nobody`, { P_TID: tid, P_MID: "sandbox001" });
     expect(nowhere).toMatchObject({ status: 404, fields: { P_STATUS: "01" } });
     expect(
       (await exchange(url, { method: "GET", path: new URL(String(fields.P_REQ_URL)).pathname })).status,
@@ -536,6 +536,9 @@ describe("a virtual account", () => {
       P_STATUS: "00",
       P_RMESG1: expect.any(String),
       P_TID: expect.stringMatching(/^\w{20,40}$/),
+      P_TYPE: "VBANK",
+      P_MID: "sandbox001",
+      P_OID: "order-1",
       P_AMT: "15000",
       P_NOTI: "token-1",
       P_VACT_NUM: expect.stringMatching(/^\d{12}$/),

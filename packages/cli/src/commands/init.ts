@@ -62,7 +62,6 @@ function initProject(
 
 const actions: Readonly<Record<PlannedFile["action"], Text>> = {
   create: { en: "new", ko: "생성" },
-  append: { en: "added to", ko: "추가" },
   keep: { en: "unchanged", ko: "변경 없음" },
 };
 

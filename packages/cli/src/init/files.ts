@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -9,8 +9,7 @@ import type { Framework, Project } from "./project.js";
 export interface PlannedFile {
   /** Within the project, with `/`. */
   readonly path: string;
-  readonly action: "create" | "append" | "keep";
-  /** The whole file, or for `append` what is put at its end. */
+  readonly action: "create" | "keep";
   readonly content: string;
 }
 
@@ -65,40 +64,17 @@ function exists(paths: readonly string[]): Failure {
   );
 }
 
+/** A shop's own example of variables stays as it is. */
 function envFile(framework: Framework, { folder }: Project): PlannedFile {
-  const names = [".env.example", ".env.local.example"];
-  const path = names.find((name) => existsSync(join(folder, name))) ?? ".env.example";
-  const block = readTemplate(`${framework}/env.example`);
-  if (!existsSync(join(folder, path))) return { path, action: "create", content: block };
-  const addition = envAddition(readFileSync(join(folder, path), "utf8"), block);
-  return { path, action: addition === "" ? "keep" : "append", content: addition };
+  const content = readTemplate(`${framework}/env.example`);
+  const own = join(folder, ".env.example");
+  const isTaken = existsSync(own) && readFileSync(own, "utf8") !== content;
+  const path = isTaken ? ".env.payapi.example" : ".env.example";
+  return { path, action: existsSync(join(folder, path)) ? "keep" : "create", content };
 }
 
 function readTemplate(path: string): string {
   return readFileSync(new URL(`../../templates/${path}`, import.meta.url), "utf8");
-}
-
-/**
- * What to put at the end of an example of variables that is there already: nothing if our block is in it, and never a
- * variable that it has, since the later line of two would count.
- */
-function envAddition(existing: string, block: string): string {
-  const [marker = "", ...lines] = block.trimEnd().split("\n");
-  if (existing.includes(marker)) return "";
-  const has = (name: string) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m").test(existing);
-  const kept: string[] = [];
-  let comments: string[] = [];
-  for (const line of lines) {
-    const name = /^(\w+)=/.exec(line)?.[1];
-    if (name === undefined) comments.push(line);
-    else {
-      if (!has(name)) kept.push(...comments, line);
-      comments = [];
-    }
-  }
-  if (kept.length === 0) return "";
-  const gap = existing === "" ? "" : existing.endsWith("\n") ? "\n" : "\n\n";
-  return `${gap}${[marker, ...kept].join("\n")}\n`;
 }
 
 /**
@@ -117,7 +93,6 @@ export function writeFiles(folder: string, files: readonly PlannedFile[]): void 
 }
 
 function writePlanned(place: string, { action, content }: PlannedFile): void {
-  if (action === "append") appendFileSync(place, content);
   if (action !== "create") return;
   mkdirSync(dirname(place), { recursive: true });
   writeFileSync(place, content, { flag: "wx" });

@@ -23,7 +23,7 @@ export function nextSteps(
         en: `Set the variables, with your own DATABASE_URL. ${env} stays out of git.`,
         ko: `변수를 설정하세요(DATABASE_URL은 직접 수정). ${env} 파일은 git에 올리지 마세요.`,
       },
-      lines: [`cp ${envExample} ${env}`],
+      lines: [`cat ${envExample} >> ${env}`],
     },
     {
       text: { en: "Make the ledger's tables.", ko: "원장 테이블을 만드세요." },

@@ -1,14 +1,21 @@
-import type { Ledger } from "@payapi/ledger";
+import type { ComparedPayment, ConsoleTransaction, Ledger } from "@payapi/ledger";
 
-/** The database to compare with the gateway's console; `undefined` if it is accepted. */
-export async function databaseToCompare(ledger: Ledger): Promise<string | undefined> {
-  const { accepted, seen } = await ledger.operations.database();
-  return accepted ? undefined : seen;
+/** What `allowCallsAgain` would change: the payments that the ledger lost, or has otherwise than the gateway's console. */
+export async function differences(
+  ledger: Ledger,
+  transactions: readonly ConsoleTransaction[],
+): Promise<readonly ComparedPayment[]> {
+  const compared = await ledger.operations.compareTransactions(transactions);
+  return compared.filter(({ finding }) => finding !== "known");
 }
 
-/** Call it after the comparison, once every payment that the ledger lost is refunded in the console or marked as paid in your own tables. */
-export async function allowCallsAgain(ledger: Ledger, actor: string, seen: string): Promise<void> {
-  const evidence = "failover of 1 May; console compared from 08:50 to 09:10, nothing missing";
-  // Rejected if yet another server took over meanwhile.
-  await ledger.operations.acceptDatabase({ actor, evidence, seen });
+/** Adopts the payments that the ledger lost, and sends calls again. */
+export async function allowCallsAgain(
+  ledger: Ledger,
+  transactions: readonly ConsoleTransaction[],
+  { actor, seen }: { actor: string; seen: string },
+): Promise<void> {
+  const evidence = "failover of 1 May; console exported at 09:10, from 08:50 on";
+  // Rejected if yet another server took over since `seen` was read.
+  await ledger.operations.acceptDatabase({ actor, evidence, seen, transactions });
 }

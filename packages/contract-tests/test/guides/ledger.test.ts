@@ -9,7 +9,7 @@ import type { Ledger } from "@payapi/ledger";
 import { sandboxMerchant, startSandbox } from "@payapi/sandbox";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allowCallsAgain, databaseToCompare } from "../../src/ledger-guide/after-failover.js";
+import { allowCallsAgain, differences } from "../../src/ledger-guide/after-failover.js";
 import { dealtWith } from "../../src/ledger-guide/deal-with.js";
 import { lookInto } from "../../src/ledger-guide/look-into.js";
 import { openShopLedger, type Shop, startShopWorker } from "../../src/ledger-guide/open.js";
@@ -113,9 +113,17 @@ describe("the ledger of the guide", () => {
     );
     await client.end();
     expect((await lookInto(ledger)).database.accepted).toBe(false);
-    const seen = await databaseToCompare(ledger);
-    await allowCallsAgain(ledger, "kim", seen ?? "");
-    expect(await databaseToCompare(ledger)).toBeUndefined();
+    const { seen } = await ledger.operations.database();
+    const lost = {
+      oid: "lost-1",
+      tid: "T-lost",
+      price: 15_000,
+      payType: "card",
+      status: "approved",
+    } as const;
+    expect(await differences(ledger, [lost])).toMatchObject([{ orderId: "lost", finding: "adopted" }]);
+    await allowCallsAgain(ledger, [lost], { actor: "kim", seen });
+    expect(await differences(ledger, [lost])).toEqual([]);
     expect(await ledger.operations.database()).toMatchObject({ accepted: true, actor: "kim" });
     await settled("succeeded");
   });

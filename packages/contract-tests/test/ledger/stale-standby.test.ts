@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrateLedger } from "@payapi/ledger";
+import { type ConsoleTransaction, type DatabaseAcceptance, migrateLedger } from "@payapi/ledger";
 import { openTimedLedger } from "@payapi/ledger/internal";
 import { startSandbox } from "@payapi/sandbox";
 import { expect, it, onTestFinished } from "vitest";
@@ -181,6 +181,7 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
     actor: "kim",
     evidence: "console compared, lost payments refunded",
     seen,
+    transactions: [],
   });
   // `fresh` gets its first order number, `kept` can be cancelled, and `stuck` is locked: the standby cannot tell whether it was charged.
   expectOrder(await promoted.pay(fresh), { status: "paid" });
@@ -191,4 +192,95 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
     { orderId: stuck, oid: reservation.call.oid, state: "unknown" },
   ]);
   expectProblem(await promoted.pay(stuck), 409, "outcome-unknown");
+});
+
+/** The gateway's console, as an operator exports it. */
+function consoleOf({ book }: Awaited<ReturnType<typeof startSandbox>>): ConsoleTransaction[] {
+  return book.transactions.flatMap(({ oid, tid, payType, price, cancels }) => [
+    { status: "approved" as const, oid, tid, payType, price },
+    ...cancels.map((cancel) => ({
+      status: "cancelled" as const,
+      oid,
+      tid,
+      payType,
+      price: cancel.price,
+    })),
+  ]);
+}
+
+/** A promoted standby that lacks whole payments, and a cancel. */
+async function promotedBehind(numbers: readonly string[]) {
+  const { sandbox, urls, copy, shop, ledger } = await primaryAndStandby();
+  const cancelled = "o-15000-alice-cancelled";
+  const before = await shop(urls.primary);
+  expectOrder(await before.pay(cancelled), { status: "paid" });
+  await before.close();
+  await copy();
+  const last = await shop(urls.primary);
+  const lost = numbers.map((number) => `o-15000-alice-lost${number}`);
+  for (const orderId of lost) expectOrder(await last.pay(orderId), { status: "paid" });
+  expectOrder(await last.ask("POST", at(cancelled, "cancel"), {}, "staff"), { status: "cancelled" });
+  await last.close();
+  const operator = await ledger(urls.standby);
+  const { seen } = await operator.operations.database();
+  const charged = (orderId: string) =>
+    sandbox.book.transactions.filter(({ oid }) => oid.startsWith(`${orderId}-`)).length;
+  return { sandbox, lost, cancelled, operator, seen, charged, promoted: await shop(urls.standby) };
+}
+
+it("accepting a stale standby with the console's transactions adopts the lost payments, and none is charged twice", async () => {
+  const { sandbox, lost, cancelled, operator, seen, charged, promoted } = await promotedBehind([
+    "1",
+    "2",
+    "3",
+  ]);
+  const transactions = consoleOf(sandbox);
+  // Buyers retry while nobody has accepted it.
+  for (const orderId of lost) expectProblem(await promoted.pay(orderId), 503, "ledger-unavailable");
+
+  const compared = await operator.operations.compareTransactions(transactions);
+  expect(compared.map(({ orderId, finding }) => [orderId, finding])).toEqual([
+    [cancelled, "locked"],
+    ...lost.map((orderId) => [orderId, "adopted"]),
+  ]);
+  expect(await operator.payments.find(lost[0] ?? "")).toBeUndefined();
+
+  const acceptance = { actor: "kim", evidence: "console export of 09:20", seen, transactions };
+  expect(await operator.operations.acceptDatabase(acceptance)).toMatchObject({ accepted: true });
+  for (const orderId of lost) {
+    expect(await operator.payments.find(orderId)).toMatchObject({ status: "paid", remainingPrice: 15_000 });
+    expect(await operator.payments.balance(orderId)).toEqual({ gateway: 15_000, paid: 15_000, suspense: 0 });
+    expect(await operator.payments.timeline(orderId)).toContainEqual(
+      expect.objectContaining({ to: "approved", actor: "kim", evidence: "console export of 09:20" }),
+    );
+    expectProblem(await promoted.pay(orderId), 409, "already-paid");
+    expect(charged(orderId)).toBe(1);
+  }
+  // It is paid in the standby, and the console says that the money went back.
+  expect((await operator.payments.find(cancelled))?.status).toBe("needs-review");
+  expect((await operator.payments.balance(cancelled)).gateway).toBe(0);
+  // An adopted payment can be cancelled like any other.
+  expectOrder(await promoted.ask("POST", at(`${lost[0]}`, "cancel"), {}, "staff"), { status: "cancelled" });
+  // Compared again, nothing is missing.
+  const again = await operator.operations.compareTransactions(consoleOf(sandbox));
+  expect(again.map(({ finding }) => finding)).toEqual(["known", "known", "known", "known"]);
+});
+
+it("accepting a stale standby without a comparison must be said, and a lost payment's order is locked when its number is used again", async () => {
+  const { lost, operator, seen, charged, promoted } = await promotedBehind(["1"]);
+  const [orderId = ""] = lost;
+  const note = { actor: "kim", evidence: "in a hurry", seen };
+  await expect(operator.operations.acceptDatabase(note as DatabaseAcceptance)).rejects.toMatchObject({
+    code: "invalid-argument",
+    message: expect.stringContaining("not-compared"),
+  });
+  expect(await operator.operations.database()).toMatchObject({ accepted: false });
+  expect(await operator.operations.acceptDatabase({ ...note, transactions: "not-compared" })).toMatchObject({
+    accepted: true,
+    evidence: "not compared: in a hurry",
+  });
+  await promoted.pay(orderId);
+  expect(await operator.payments.find(orderId)).toMatchObject({ status: "unknown", oid: `${orderId}-1` });
+  expectProblem(await promoted.pay(orderId), 409, "outcome-unknown");
+  expect(charged(orderId)).toBe(1);
 });

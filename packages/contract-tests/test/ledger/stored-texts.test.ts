@@ -27,6 +27,7 @@ type WithoutText =
   | "keys.secrets"
   | "keys.timeline"
   | "notifications.list"
+  | "operations.compareTransactions"
   | "operations.database"
   | "operations.journal"
   | "operations.recover"
@@ -141,7 +142,7 @@ const texts: { readonly [Name in Exclude<Method, WithoutText>]: Readonly<Record<
       tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
     );
     const { accepted, seen } = await ledger.operations.database();
-    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen });
+    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen, transactions: [] });
   }),
   "store.awaitDeposit": {
     accountHolder: async (opened, accountHolder) => {

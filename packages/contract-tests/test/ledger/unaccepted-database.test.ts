@@ -18,7 +18,12 @@ function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
   const { seen } = await ledger.operations.database();
-  await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console compared", seen });
+  await ledger.operations.acceptDatabase({
+    actor: "kim",
+    evidence: "console compared",
+    seen,
+    transactions: [],
+  });
 }
 
 describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {

@@ -125,7 +125,7 @@ async function serveNotification<Context, Native>(
     services.logger.warn({ address }, "A notification came from an address that is not in sources.");
     throw new HandlerProblem("source-refused");
   }
-  const form = await receiveBody(request, "form");
+  const form = await receiveBody(request, "notification");
   return route.run({ services, form, source: { address, listed } });
 }
 

@@ -22,11 +22,6 @@ export const problemTable = {
     ko: ["Idempotency-Key가 올바르지 않습니다", "1~200자의 ASCII 문자로 된 키 하나를 보내 주세요."],
     en: ["Invalid Idempotency-Key", "Send one key of 1 to 200 visible ASCII characters, such as a UUID."],
   },
-  "notification-unreadable": {
-    status: 400,
-    ko: ["알림을 읽을 수 없습니다", "결제사의 알림 형식이 아니어서 저장하지 않았습니다."],
-    en: ["Unreadable notification", "The body is not a notification of the gateway, so it was not stored."],
-  },
   "origin-refused": {
     status: 403,
     ko: ["허용되지 않은 출처입니다", "이 상점의 페이지에서 보낸 요청만 받습니다."],
@@ -77,8 +72,8 @@ export const problemTable = {
   },
   "body-too-large": {
     status: 413,
-    ko: ["요청이 너무 큽니다", "요청 본문은 64 KiB까지입니다."],
-    en: ["Body too large", "The body must not exceed 64 KiB."],
+    ko: ["요청이 너무 큽니다", "요청 본문은 JSON 64 KiB, 폼 128 KiB까지입니다."],
+    en: ["Body too large", "The body must not exceed 64 KiB of JSON, or 128 KiB of a form."],
   },
   "unsupported-media-type": {
     status: 415,

@@ -6,11 +6,17 @@ import { HandlerProblem } from "./problems.js";
 export const bodyTimeoutMs = 10_000;
 
 const types = {
-  json: { pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i, problem: "unsupported-media-type" },
-  // The charset of notifications is agreed with the gateway; the header is ignored.
+  json: {
+    pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i,
+    problem: "unsupported-media-type",
+    most: 64 * 1024,
+  },
+  // The gateway sends notifications with any Content-Type, or none. Their charset is agreed with it.
+  notification: { pattern: /^/, problem: "form-expected", most: formLimit },
   form: {
     pattern: /^application\/x-www-form-urlencoded\s*(;[\x20-\x7e]{0,100})?$/i,
     problem: "form-expected",
+    most: formLimit,
   },
 } as const;
 
@@ -19,14 +25,14 @@ const types = {
  */
 export async function receiveBody(request: Request, kind: keyof typeof types): Promise<Uint8Array> {
   const { headers } = request;
-  const { pattern, problem } = types[kind];
+  const { pattern, problem, most } = types[kind];
   const encoding = headers.get("content-encoding") ?? "identity";
   // A small compressed body could expand to a huge one.
   if (!pattern.test(headers.get("content-type") ?? "") || encoding.toLowerCase() !== "identity") {
     throw new HandlerProblem(problem);
   }
-  if (Number(headers.get("content-length") ?? 0) > formLimit) throw new HandlerProblem("body-too-large");
-  return readBytes(request);
+  if (Number(headers.get("content-length") ?? 0) > most) throw new HandlerProblem("body-too-large");
+  return readBytes(request, most);
 }
 
 /** Parses a body as one JSON object. */
@@ -36,7 +42,7 @@ export function parseJsonBody(body: Uint8Array): Record<string, unknown> {
   return object;
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, most: number): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
@@ -50,7 +56,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
       const { done, value } = await Promise.race([reader.read(), late]);
       if (done) return Buffer.concat(chunks);
       size += value.byteLength;
-      if (size > formLimit) throw new HandlerProblem("body-too-large");
+      if (size > most) throw new HandlerProblem("body-too-large");
       chunks.push(value);
     }
   } catch (error) {

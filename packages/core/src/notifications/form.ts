@@ -13,9 +13,12 @@ export interface FormProblem {
   /** The field with the problem, if any. */
   readonly field?: string;
   readonly message: string;
+  /** The values that can be stored all the same; other values of a name are kept as `name 2`, by the place in the form. */
+  readonly pairs: FormBytes;
 }
 
-const limits = { bytes: 64 * 1024, pairs: 200, nameBytes: 100, valueBytes: 4096 };
+// The longest notification of the guide has 5,000 and 4,000 characters in two fields, of nine bytes each.
+const limits = { bytes: 128 * 1024, pairs: 200, nameBytes: 100 };
 
 /** The maximum number of bytes. */
 export const formLimit = limits.bytes;
@@ -30,26 +33,57 @@ const percent = 0x25;
 
 /**
  * Splits a body at `&` and at each pair's first `=`, in one pass over its bytes. (Neither byte occurs inside a character
- * of CP949 or UTF-8, so this works before the charset is known.) Repeated names are
- * rejected, since they are ambiguous.
+ * of CP949 or UTF-8, so this works before the charset is known.) A name that stands twice with the same value is one field; with
+ * different values it has two meanings, and the form is rejected.
  *
  * @param escapes `form` decodes `+` and `%XX`; `none` keeps every byte unchanged
  */
 export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes | FormProblem {
-  if (body.byteLength > limits.bytes) {
-    return { code: "too-large", message: `has more than ${limits.bytes} bytes` };
-  }
+  const wholeBody = (code: "too-large" | "malformed", message: string): FormProblem => ({
+    code,
+    message,
+    pairs: new Map([["(body)", body]]),
+  });
+  if (body.byteLength > limits.bytes) return wholeBody("too-large", `has more than ${limits.bytes} bytes`);
+  if (!body.includes(equals)) return wholeBody("malformed", "has no name=value pair");
   const pairs = new Map<string, Uint8Array>();
-  for (let start = 0; start < body.byteLength; ) {
+  const meant = new Map<string, Uint8Array>();
+  let count = 0;
+  let twice: string | undefined;
+  for (let start = hasByteOrderMark(body) ? 3 : 0; start < body.byteLength; ) {
     const end = indexOrEnd(body, ampersand, start, body.byteLength);
     const middle = indexOrEnd(body, equals, start, end);
     if (end > start) {
-      const problem = addPair(pairs, body.subarray(start, middle), body.subarray(middle + 1, end), escapes);
-      if (problem) return problem;
+      count += 1;
+      if (count > limits.pairs) return wholeBody("too-large", `has more than ${limits.pairs} fields`);
+      const nameBytes = trimBytes(unescaped(body.subarray(start, middle), escapes));
+      const name = nameBytes.byteLength > limits.nameBytes ? "" : nameText(nameBytes);
+      // Names are written to logs and errors, so they must not contain card numbers.
+      if (name === "" || maskCardNumbers(name) !== name) {
+        // The line end after a last "&" is no field.
+        if (nameBytes.byteLength > 0 || middle < end) {
+          return wholeBody("malformed", "has a field whose name is empty, too long, or a card number");
+        }
+      } else {
+        const value = unescaped(body.subarray(middle + 1, end), escapes);
+        const trimmed = trimBytes(value);
+        const first = meant.get(name);
+        if (first === undefined) {
+          meant.set(name, trimmed);
+          pairs.set(name, value);
+        } else if (Buffer.compare(first, trimmed) !== 0) {
+          twice ??= name;
+          // No field has such a name, since a blank in a name is written as %20.
+          pairs.set(`${name} ${count}`, value);
+        }
+      }
     }
     start = end + 1;
   }
-  return pairs.size > 0 ? pairs : { code: "malformed", message: "has no name=value pair" };
+  if (twice !== undefined) {
+    return { code: "duplicate-field", field: twice, message: "occurs twice with different values", pairs };
+  }
+  return pairs.size > 0 ? pairs : wholeBody("malformed", "has no name=value pair");
 }
 
 /** Returns whether {@link splitForm} rejected the body. */
@@ -57,33 +91,30 @@ export function isFormProblem(form: FormBytes | FormProblem): form is FormProble
   return "code" in form;
 }
 
+function hasByteOrderMark(body: Uint8Array): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+}
+
 function indexOrEnd(body: Uint8Array, byte: number, start: number, end: number): number {
   const index = body.subarray(start, end).indexOf(byte);
   return index < 0 ? end : start + index;
 }
 
-function addPair(
-  pairs: Map<string, Uint8Array>,
-  nameBytes: Uint8Array,
-  valueBytes: Uint8Array,
-  escapes: "form" | "none",
-): FormProblem | undefined {
-  if (pairs.size >= limits.pairs) {
-    return { code: "too-large", message: `has more than ${limits.pairs} fields` };
-  }
-  const bytes = escapes === "form" ? unescapeBytes(nameBytes) : nameBytes;
-  const field = bytes.byteLength > limits.nameBytes ? "" : nameText(bytes);
-  // Names are written to logs and errors, so they must not contain card numbers.
-  if (field === "" || maskCardNumbers(field) !== field) {
-    return { code: "malformed", message: "has a field whose name is empty, too long, or a card number" };
-  }
-  if (pairs.has(field)) return { code: "duplicate-field", field, message: "occurs twice" };
-  const value = escapes === "form" ? unescapeBytes(valueBytes) : valueBytes;
-  if (value.byteLength > limits.valueBytes) {
-    return { code: "too-large", field, message: `has more than ${limits.valueBytes} bytes` };
-  }
-  pairs.set(field, value);
-  return undefined;
+function unescaped(bytes: Uint8Array, escapes: "form" | "none"): Uint8Array {
+  return escapes === "form" ? unescapeBytes(bytes) : bytes;
+}
+
+/** Removes blanks and line ends around a value. */
+export function trimBytes(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  let end = bytes.byteLength;
+  while (start < end && isBlank(bytes[start])) start += 1;
+  while (end > start && isBlank(bytes[end - 1])) end -= 1;
+  return bytes.subarray(start, end);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0;
 }
 
 /** Decodes `+` and `%XX`; other `%` stay unchanged. */
@@ -124,6 +155,12 @@ function nameText(bytes: Uint8Array): string {
 
 const cardFields = /card_?(num|no$)/i;
 
+/** Decodes a text that the gateway may have URL-encoded twice. */
+export function decodeTwice(bytes: Uint8Array, charset: Charset): string {
+  const once = decodeText(bytes, charset);
+  return /%[0-9a-f]{2}/i.test(once) ? decodeText(unescapeBytes(bytes), charset) : once;
+}
+
 /** Returns every value as text; card numbers and the fields listed in `secret` become {@link Secret}s. */
 export function readFields(form: FormBytes, charset: Charset, secret: readonly string[] = []): Fields {
   return new Map(
@@ -135,14 +172,10 @@ export function readFields(form: FormBytes, charset: Charset, secret: readonly s
   );
 }
 
-/**
- * Reads a text for display. The gateway sometimes URL-encodes it twice. It is shown and logged, so card numbers and line breaks are
- * masked.
- */
+/** Reads a text for display. It is shown and logged, so card numbers and line breaks are masked. */
 export function readDisplayText(bytes: Uint8Array | undefined, charset: Charset): string {
   if (bytes === undefined) return "";
-  const once = decodeText(bytes, charset);
-  const text = /%[0-9a-f]{2}/i.test(once) ? decodeText(unescapeBytes(bytes), charset) : once;
+  const text = decodeTwice(bytes, charset);
   // Cut after masking: half a card number would not be recognised.
   return maskCardNumbers(text.replace(/\p{Cc}+/gu, " "))
     .slice(0, 500)

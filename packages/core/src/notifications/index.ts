@@ -7,5 +7,10 @@ export {
 export type { Charset, Fields } from "./form.js";
 export type * from "./notification.js";
 export type { PagePayType } from "./notification.js";
-export { isNotificationError, NotificationError, type NotificationErrorCode } from "./notification-error.js";
-export { type ParseOptions, parseNotification, tidFieldOf } from "./parse-notification.js";
+export {
+  isNotificationError,
+  NotificationError,
+  type NotificationErrorCode,
+  type NotificationProblem,
+} from "./notification-error.js";
+export { type ParseOptions, parseNotification } from "./parse-notification.js";

@@ -1,27 +1,34 @@
-/** The reason why a notification was rejected. */
+/** The reason why a notification could not be read. */
 export type NotificationErrorCode =
-  /** More than 64 KiB, 200 fields, or 4 KiB in one value. */
+  /** More than 128 KiB, or 200 fields. */
   | "too-large"
   /** The body is not a form. */
   | "malformed"
+  /** A field occurs twice, with different values. */
   | "duplicate-field"
-  /** Unknown kind, or not the expected kind. */
+  /** Unknown kind, or not the expected kind, or a code that the guide does not list. */
   | "unrecognised"
-  /** The fields match more than one kind. */
+  /** The fields match more than one kind, or two fields contradict each other. */
   | "ambiguous"
   | "missing-field"
   | "invalid-field";
 
+/** What is wrong with a notification that could not be read. It names the field and never contains a value. */
+export interface NotificationProblem {
+  readonly code: NotificationErrorCode;
+  /** The gateway's name of the field, such as `P_AMT`. */
+  readonly field?: string;
+}
+
 const brand = Symbol.for("@payapi/core.NotificationError");
 
 /**
- * The only error that {@link parseNotification} throws. It names the field and never contains a value. The body is not a notification
- * of the gateway: don't acknowledge it.
+ * The only error that {@link parseNotification} throws, and only if the body shows no kind and none was passed. It names the field and never
+ * contains a value.
  */
-export class NotificationError extends Error {
+export class NotificationError extends Error implements NotificationProblem {
   override readonly name = "NotificationError";
   readonly code: NotificationErrorCode;
-  /** The gateway's name of the invalid field, such as `P_AMT`. */
   declare readonly field?: string;
 
   constructor(code: NotificationErrorCode, message: string, field?: string) {

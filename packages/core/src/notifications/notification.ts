@@ -1,15 +1,31 @@
+import type { Secret } from "../secret.js";
 import type { Fields } from "./form.js";
+import type { NotificationProblem } from "./notification-error.js";
 
 /** The kinds of notifications: {@link MobileNotification}, {@link DepositNotification}, {@link EscrowNotification}. */
 export type NotificationKind = "mobile" | "deposit" | "escrow";
+
+/**
+ * The common fields of a notification that could not be read as one that the guide lists, such as an unknown status, an amount that cannot be
+ * read, or a body that is not a form. Store it, acknowledge it, and let an operator review it: after any other answer the gateway repeats
+ * it in vain and then gives up.
+ */
+interface UnreadFacts extends Omit<Facts, "tid"> {
+  /** What could not be read. */
+  readonly problem: NotificationProblem;
+  /** The transaction id, if it can be read. */
+  readonly tid?: string | undefined;
+  readonly oid?: string | undefined;
+}
 
 /** The common fields of notifications. They are not signed: a notification proves nothing until it matches the ledger. */
 interface Facts {
   /** The transaction id. The issue of a virtual account and its deposit share it. */
   readonly tid: string;
   /**
-   * Equal for repeats of the same event and different for different ones: mobile by mid, tid and status (and by whether it could be
-   * read), deposit by tid, type, time and amount, escrow by tid, status and time. It contains no card number and has at most 250 characters.
+   * Equal for repeats of the same event and different for different ones: mobile by mid, tid and status, deposit by tid, type, time and
+   * amount, escrow by tid, status and time. A notification that could not be read has one of its whole body. It contains no card number
+   * and has at most 250 characters.
    */
   readonly dedupeKey: string;
   /** The time of the event, if the notification has it. */
@@ -18,7 +34,7 @@ interface Facts {
   readonly fields: Fields;
 }
 
-interface MobileFacts extends Facts {
+interface MobileTexts {
   readonly kind: "mobile";
   /** P_STATUS as received. */
   readonly statusCode: string;
@@ -26,8 +42,29 @@ interface MobileFacts extends Facts {
   readonly message: string;
   /** The approval number (P_AUTH_NO). */
   readonly applNum?: string | undefined;
-  /** The card company or bank (P_FN_CD1), a code of `banksAndIssuers`. */
+  /** The card company (P_FN_CD1 of a card), a code of `cardWindowCodes`. */
+  readonly cardCode?: string | undefined;
+  /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
+  readonly issuerCode?: string | undefined;
+  /** The bank of a transfer or virtual account (P_FN_CD1), a code of `banksAndIssuers`; `BW` is a bank wallet. */
   readonly bankCode?: string | undefined;
+  /** The first three digits of the phone's number (P_FN_CD1 of a phone), such as `010`. */
+  readonly phonePrefix?: string | undefined;
+  /** The phone company (P_HPP_CORP), such as `SKT`. */
+  readonly phoneCompany?: string | undefined;
+  /** The phone's number (P_HPP_NUM). */
+  readonly phoneNumber?: Secret | undefined;
+  /** Whether the payment can be cancelled in part (P_PRTC_CODE). */
+  readonly partlyCancellable?: boolean | undefined;
+}
+
+interface MobileFacts extends Facts, MobileTexts {}
+
+interface IssuedAccountFacts {
+  /** The account: `P_VACCT_NO` in P_RMESG1, or P_VACT_NUM. Digits without hyphens. */
+  readonly account?: string | undefined;
+  /** The deadline of the deposit: `P_EXP_DT` in P_RMESG1. */
+  readonly dueAt?: Date | undefined;
 }
 
 /** A payment by card, account transfer or mobile phone was approved. */
@@ -41,27 +78,23 @@ export interface MobileApproved extends MobileFacts {
 }
 
 /** Money arrived at a virtual account. */
-export interface MobileDeposited extends MobileFacts {
+export interface MobileDeposited extends MobileFacts, IssuedAccountFacts {
   readonly event: "deposited";
   readonly mid: string;
   readonly oid: string;
   /** The deposited amount, in won. */
   readonly price: number;
   readonly payType: "vbank";
-  /** The account it arrived at (P_VACT_NUM). */
-  readonly account?: string | undefined;
 }
 
 /** A virtual account was issued. No money arrived yet; a {@link MobileDeposited} follows the deposit. */
-export interface MobileAccountIssued extends MobileFacts {
+export interface MobileAccountIssued extends MobileFacts, IssuedAccountFacts {
   readonly event: "account-issued";
   readonly mid: string;
   readonly oid: string;
   readonly payType: "vbank";
   /** The amount to deposit, in won. */
   readonly askedPrice?: number | undefined;
-  /** The account that was issued (P_VACT_NUM). */
-  readonly account?: string | undefined;
 }
 
 /** A payment failed. */
@@ -73,13 +106,12 @@ export interface MobileFailed extends MobileFacts {
 }
 
 /**
- * An unknown status or payment method, or a payment whose amount, order or merchant cannot be read. Without a known method even `00`
- * proves nothing: it could mean that an account was issued. Store it and let an operator review it.
+ * An unknown status or payment method, or a payment whose amount, order, merchant or account cannot be read. Without a known method even
+ * `00` proves nothing: it could mean that an account was issued.
  */
-export interface MobileUnrecognised extends MobileFacts {
+export interface MobileUnrecognised extends UnreadFacts, MobileTexts {
   readonly event: "unrecognised";
   readonly mid?: string | undefined;
-  readonly oid?: string | undefined;
   readonly payType?: PagePayType | undefined;
 }
 
@@ -91,11 +123,10 @@ export type MobileNotification =
   | MobileFailed
   | MobileUnrecognised;
 
-interface DepositFacts extends Facts {
+interface DepositTexts {
   readonly kind: "deposit";
   /** type_msg as received. */
   readonly typeCode: string;
-  readonly oid: string;
   /** The virtual account (no_vacct). */
   readonly account?: string | undefined;
   /** The bank that issued the account (cd_bank), a code of `banksAndIssuers`. */
@@ -104,6 +135,10 @@ interface DepositFacts extends Facts {
   readonly payingBankCode?: string | undefined;
   /** The payer's name (nm_input), for display only. */
   readonly payerName: string;
+}
+
+interface DepositFacts extends Facts, DepositTexts {
+  readonly oid: string;
 }
 
 /** Money arrived at a virtual account. */
@@ -120,20 +155,17 @@ export interface DepositReversed extends DepositFacts {
   readonly reversedPrice: number;
 }
 
-/** An unknown type, or a deposit whose amount or order cannot be read. Store it and let an operator review it. */
-export interface DepositUnrecognised extends Omit<DepositFacts, "oid"> {
+/** An unknown type, or a deposit whose amount, order or account cannot be read. */
+export interface DepositUnrecognised extends UnreadFacts, DepositTexts {
   readonly event: "unrecognised";
-  readonly oid?: string | undefined;
 }
 
 /** An event of a virtual account, sent to the URL registered for deposits. */
 export type DepositNotification = Deposited | DepositReversed | DepositUnrecognised;
 
-declare const escrowStatusBrand: unique symbol;
-
 /**
- * The state of an escrow payment in a notification; an unknown code is kept as received. It differs from the state of
- * `escrow.getStatus`, where the same codes have other meanings, so the types are not assignable to each other.
+ * The state of an escrow payment in a notification. It differs from the state of `escrow.getStatus`, where the same codes have other
+ * meanings.
  */
 export type EscrowNotificationStatus =
   | "delivery-registered"
@@ -142,17 +174,12 @@ export type EscrowNotificationStatus =
   | "force-confirmed"
   | "purchase-rejected"
   | "cancelled"
-  | "rejection-confirmed"
-  | (string & { readonly [escrowStatusBrand]: true });
+  | "rejection-confirmed";
 
-/** The state of an escrow payment changed, sent to the URL registered for it. Ask `escrow.getStatus` before you act. */
-export interface EscrowNotification extends Facts {
+interface EscrowTexts {
   readonly kind: "escrow";
-  readonly status: EscrowNotificationStatus;
   /** cl_status as received, a code of `escrowNotificationStates`. */
   readonly statusCode: string;
-  readonly mid: string;
-  readonly oid: string;
   readonly payType?: PagePayType | undefined;
   /** The cancelled amount for `cancelled`, else the approved amount, in won. */
   readonly price?: number | undefined;
@@ -161,6 +188,22 @@ export interface EscrowNotification extends Facts {
   /** The transaction that was partly cancelled (tid_org). */
   readonly originalTid?: string | undefined;
 }
+
+/** The state of an escrow payment changed. Ask `escrow.getStatus` before you act. */
+export interface EscrowChanged extends Facts, EscrowTexts {
+  readonly status: EscrowNotificationStatus;
+  readonly mid: string;
+  readonly oid: string;
+}
+
+/** An unknown state, or one whose order or merchant cannot be read. */
+export interface EscrowUnrecognised extends UnreadFacts, EscrowTexts {
+  readonly status: "unrecognised";
+  readonly mid?: string | undefined;
+}
+
+/** A change of an escrow payment, sent to the URL registered for it. */
+export type EscrowNotification = EscrowChanged | EscrowUnrecognised;
 
 /** A notification; distinguish by `kind`, then by `event` or `status`. */
 export type Notification = MobileNotification | DepositNotification | EscrowNotification;
@@ -171,9 +214,10 @@ const payTypes = { CARD: "card", ISP: "card", VBANK: "vbank", MOBILE: "hpp", BAN
 /** The payment methods of P_TYPE, by the names that cancels and links use. */
 export type PagePayType = (typeof payTypes)[keyof typeof payTypes];
 
-/** Returns the payment method of P_TYPE; `undefined` if it is missing or unknown. */
+/** Returns the payment method of P_TYPE, in capital or small letters; `undefined` if it is missing or unknown. */
 export function payTypeOf(wire: string | undefined): PagePayType | undefined {
-  return wire !== undefined && Object.hasOwn(payTypes, wire)
-    ? payTypes[wire as keyof typeof payTypes]
+  const code = wire?.toUpperCase();
+  return code !== undefined && Object.hasOwn(payTypes, code)
+    ? payTypes[code as keyof typeof payTypes]
     : undefined;
 }

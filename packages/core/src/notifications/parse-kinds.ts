@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Secret } from "../secret.js";
 import { type FieldReader, isPlainKeyPart } from "./field-reader.js";
 import {
   type DepositNotification,
@@ -9,78 +10,125 @@ import {
   type PagePayType,
   payTypeOf,
 } from "./notification.js";
+import type { NotificationProblem } from "./notification-error.js";
+import { accountInMessage, paidWith, readDueDate } from "./page-facts.js";
+
+/** What is already known to be wrong with a notification, and the key of its whole body. */
+export interface Reading {
+  readonly problem: NotificationProblem | undefined;
+  readonly bodyKey: string;
+}
 
 /** Reads the result of a payment on the gateway's page (contract section 6). */
-export function parseMobile(form: FieldReader): MobileNotification {
-  const statusCode = form.required("P_STATUS", "code");
-  const tid = form.required("P_TID", "tid");
+export function parseMobile(form: FieldReader, { problem, bodyKey }: Reading): MobileNotification {
+  const statusCode = form.text("P_STATUS");
   const payType = payTypeOf(form.text("P_TYPE"));
-  const facts = {
+  const phone = form.optional("P_HPP_NUM", "id");
+  const texts = {
     kind: "mobile",
-    tid,
     statusCode,
-    dedupeKey: makeDedupeKey("mobile", eventOf(form)),
     message: form.displayText("P_RMESG1"),
     applNum: form.optional("P_AUTH_NO", "id"),
-    bankCode: form.optional("P_FN_CD1", "code"),
+    ...paidWith(payType, {
+      fnCode: form.code("P_FN_CD1"),
+      issuerCode: form.code("P_CARD_ISSUER_CODE"),
+    }),
+    phoneCompany: form.code("P_HPP_CORP"),
+    phoneNumber: phone === undefined ? undefined : new Secret(phone),
+    partlyCancellable: form.flag("P_PRTC_CODE") ?? form.flag("P_CARD_PRTC_CODE"),
     occurredAt: form.time("P_AUTH_DT"),
     fields: form.all(),
   } as const;
-  const parties = () => ({ mid: form.required("P_MID", "id"), oid: form.required("P_OID", "order") });
-  const money = () => ({ ...parties(), price: form.requiredAmount("P_AMT") });
-  const account = form.optional("P_VACT_NUM", "account");
-  if (statusCode === "00" && payType === "vbank") {
-    const read = form.readable(parties);
-    const askedPrice = form.optionalAmount("P_AMT");
-    if (read !== undefined)
-      return { ...facts, ...read, event: "account-issued", payType, askedPrice, account };
-  }
-  // Without a known method this could be the issue of an account, so it is not an approval.
-  if (statusCode === "00" && payType !== undefined && payType !== "vbank") {
-    const read = form.readable(money);
-    if (read !== undefined) return { ...facts, ...read, event: "approved", payType };
-  }
-  if (statusCode === "02" && payType === "vbank") {
-    const read = form.readable(money);
-    if (read !== undefined) return { ...facts, ...read, event: "deposited", payType, account };
-  }
-  const claimed = { mid: form.optional("P_MID", "id"), oid: form.optional("P_OID", "order"), payType };
-  if (statusCode === "01") return { ...facts, ...claimed, event: "failed" };
-  // An unreadable notification must not replace the same event if it comes again in readable form.
-  const dedupeKey = makeDedupeKey("mobile", [...eventOf(form), "unrecognised"]);
-  return { ...facts, ...claimed, dedupeKey, event: "unrecognised" };
+  const event = (): MobileNotification => {
+    const tid = form.required("P_TID", "tid");
+    const status = form.required("P_STATUS", "code");
+    const dedupeKey = makeDedupeKey("mobile", [form.text("P_MID"), tid, status]);
+    const facts = { ...texts, tid, dedupeKey };
+    const parties = () => ({ mid: form.required("P_MID", "id"), oid: form.required("P_OID", "order") });
+    if (status === "00" && payType === "vbank") {
+      const askedPrice = form.optionalPrice("P_AMT");
+      return { ...facts, ...parties(), ...accountOf(form), event: "account-issued", payType, askedPrice };
+    }
+    // Without a known method this could be the issue of an account, so it is not an approval.
+    if (status === "00" && payType !== undefined && payType !== "vbank") {
+      return { ...facts, ...parties(), price: form.requiredPrice("P_AMT"), event: "approved", payType };
+    }
+    if (status === "02" && payType === "vbank") {
+      const price = form.requiredPrice("P_AMT");
+      return { ...facts, ...parties(), price, ...accountOf(form), event: "deposited", payType };
+    }
+    const mid = form.optional("P_MID", "id");
+    const oid = form.optional("P_OID", "order");
+    if (status === "01") return { ...facts, mid, oid, payType, event: "failed" };
+    throw form.unrecognised(payType === undefined ? "P_TYPE" : "P_STATUS");
+  };
+  const read = problem === undefined ? form.attempt(event) : { problem };
+  if ("value" in read) return read.value;
+  return {
+    ...texts,
+    event: "unrecognised",
+    problem: read.problem,
+    dedupeKey: bodyKey,
+    tid: form.optional("P_TID", "tid"),
+    mid: form.optional("P_MID", "id"),
+    oid: form.optional("P_OID", "order"),
+    payType,
+  };
 }
 
-function eventOf(form: FieldReader): readonly string[] {
-  return [form.text("P_MID"), form.text("P_TID"), form.text("P_STATUS")];
+/** The account may stand in P_RMESG1 or in a field of its own, also in both. */
+function accountOf(form: FieldReader): { account: string | undefined; dueAt: Date | undefined } {
+  const message = accountInMessage(form.wholeText("P_RMESG1"));
+  const account = form.account(
+    ["P_VACT_NUM", form.text("P_VACT_NUM")],
+    ["P_VACCT_NO", form.text("P_VACCT_NO")],
+    ...message.accounts.map((number) => ["P_RMESG1", number] as const),
+  );
+  const ownField = form.text("P_VACT_DATE") + form.text("P_VACT_TIME");
+  const dates = [...message.dueDates, form.text("P_EXP_DT"), ownField].filter((text) => text !== "");
+  const due = new Set(dates.map((digits) => readDueDate(digits)?.getTime()));
+  const [only] = due;
+  // Two deadlines are none: the ledger then waits as long as the gateway does.
+  return { account, dueAt: due.size === 1 && only !== undefined ? new Date(only) : undefined };
 }
 
 /** Reads an event of a virtual account (contract section 6). */
-export function parseDeposit(form: FieldReader): DepositNotification {
-  const tid = form.required("no_tid", "tid");
-  const typeCode = form.required("type_msg", "code");
-  const key = [tid, typeCode, form.text("dt_trans"), form.text("tm_trans"), form.text("amt_input")];
-  const facts = {
+export function parseDeposit(form: FieldReader, { problem, bodyKey }: Reading): DepositNotification {
+  const typeCode = form.text("type_msg");
+  const account = form.attempt(() => form.account(["no_vacct", form.text("no_vacct")]));
+  const texts = {
     kind: "deposit",
-    tid,
     typeCode,
-    dedupeKey: makeDedupeKey("deposit", key),
-    account: form.optional("no_vacct", "account"),
-    bankCode: form.optional("cd_bank", "code"),
-    payingBankCode: form.optional("cd_deal", "code"),
+    account: "value" in account ? account.value : undefined,
+    bankCode: form.code("cd_bank"),
+    payingBankCode: form.code("cd_deal"),
     payerName: form.displayText("nm_input"),
     occurredAt: form.time("dt_trans", "tm_trans"),
     fields: form.all(),
   } as const;
-  const read = form.readable(() => ({
-    oid: form.required("no_oid", "order"),
-    price: form.requiredAmount("amt_input"),
-  }));
-  if (read !== undefined && typeCode === "0200") return { ...facts, event: "deposited", ...read };
-  if (read !== undefined && typeCode === "0400") {
-    return { ...facts, event: "reversed", oid: read.oid, reversedPrice: read.price };
-  }
-  return { ...facts, event: "unrecognised", oid: form.optional("no_oid", "order") };
+  const event = (): DepositNotification => {
+    const tid = form.required("no_tid", "tid");
+    const type = form.required("type_msg", "code");
+    if (type !== "0200" && type !== "0400") throw form.unrecognised("type_msg");
+    const oid = form.required("no_oid", "order");
+    const price = form.requiredPrice("amt_input");
+    form.account(["no_vacct", form.text("no_vacct")]);
+    const key = [tid, type, form.text("dt_trans"), form.text("tm_trans"), String(price)];
+    const facts = { ...texts, tid, oid, dedupeKey: makeDedupeKey("deposit", key) };
+    return type === "0200"
+      ? { ...facts, event: "deposited", price }
+      : { ...facts, event: "reversed", reversedPrice: price };
+  };
+  const read = problem === undefined ? form.attempt(event) : { problem };
+  if ("value" in read) return read.value;
+  return {
+    ...texts,
+    event: "unrecognised",
+    problem: read.problem,
+    dedupeKey: bodyKey,
+    tid: form.optional("no_tid", "tid"),
+    oid: form.optional("no_oid", "order"),
+  };
 }
 
 const escrowStatuses = new Map<string, EscrowNotificationStatus>([
@@ -101,23 +149,36 @@ const escrowPayTypes = new Map<string, PagePayType>([
 ]);
 
 /** Reads a change of an escrow payment's state (contract section 6). */
-export function parseEscrow(form: FieldReader): EscrowNotification {
-  const statusCode = form.required("cl_status", "code");
-  const tid = form.required("no_tid", "tid");
-  return {
+export function parseEscrow(form: FieldReader, { problem, bodyKey }: Reading): EscrowNotification {
+  const statusCode = form.text("cl_status");
+  const texts = {
     kind: "escrow",
-    tid,
-    status: escrowStatuses.get(statusCode) ?? (statusCode as EscrowNotificationStatus),
     statusCode,
-    dedupeKey: makeDedupeKey("escrow", [tid, statusCode, form.text("dt_req")]),
-    mid: form.required("id_merchant", "id"),
-    oid: form.required("no_oid", "order"),
     payType: escrowPayTypes.get(form.text("cl_paymethod")),
-    price: form.optionalAmount("price"),
+    price: form.optionalPrice("price"),
     denyMsg: form.displayText("msg_deny"),
     originalTid: form.optional("tid_org", "tid"),
     occurredAt: form.time("dt_req"),
     fields: form.all(),
+  } as const;
+  const event = (): EscrowNotification => {
+    const tid = form.required("no_tid", "tid");
+    const status = escrowStatuses.get(form.required("cl_status", "code"));
+    if (status === undefined) throw form.unrecognised("cl_status");
+    const dedupeKey = makeDedupeKey("escrow", [tid, statusCode, form.text("dt_req")]);
+    const parties = { mid: form.required("id_merchant", "id"), oid: form.required("no_oid", "order") };
+    return { ...texts, tid, status, dedupeKey, ...parties };
+  };
+  const read = problem === undefined ? form.attempt(event) : { problem };
+  if ("value" in read) return read.value;
+  return {
+    ...texts,
+    status: "unrecognised",
+    problem: read.problem,
+    dedupeKey: bodyKey,
+    tid: form.optional("no_tid", "tid"),
+    mid: form.optional("id_merchant", "id"),
+    oid: form.optional("no_oid", "order"),
   };
 }
 
@@ -127,5 +188,14 @@ export function parseEscrow(form: FieldReader): EscrowNotification {
  */
 function makeDedupeKey(kind: NotificationKind, parts: readonly string[]): string {
   if (parts.every(isPlainKeyPart)) return [kind, ...parts].join(":");
-  return `${kind}:sha256-${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
+  return hashedKey(kind, JSON.stringify(parts));
+}
+
+/** The key of a notification that could not be read: only the same body is the same notification. */
+export function bodyKeyOf(kind: NotificationKind, body: string | Uint8Array): string {
+  return hashedKey(kind, body, "unread-");
+}
+
+function hashedKey(kind: NotificationKind, content: string | Uint8Array, prefix = ""): string {
+  return `${kind}:${prefix}sha256-${createHash("sha256").update(content).digest("hex")}`;
 }

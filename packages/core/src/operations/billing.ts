@@ -1,11 +1,7 @@
 import {
   billkey,
-  buyerEmail,
-  buyerName,
-  buyerTel,
-  cardExpireMM,
-  cardExpireYY,
-  cardNumber,
+  buyer,
+  card,
   cardQuota,
   etc,
   goodsName,
@@ -44,12 +40,8 @@ export const issueKey = defineOperation({
     mid,
     goodsName,
     price: optionalPrice,
-    buyerName,
-    buyerTel,
-    buyerEmail,
-    cardNumber,
-    cardExpireYY,
-    cardExpireMM,
+    ...buyer,
+    ...card,
     registNo: { ...registNo, required: true },
     passwd: { ...passwd, required: true },
     payPeriodCode,
@@ -86,12 +78,8 @@ export const issueKeyWithoutAuthentication = defineOperation({
     mid,
     goodsName,
     price: optionalPrice,
-    buyerName,
-    buyerTel,
-    buyerEmail,
-    cardNumber,
-    cardExpireYY,
-    cardExpireMM,
+    ...buyer,
+    ...card,
     payPeriodCode,
     etc,
     timestamp,
@@ -101,6 +89,17 @@ export const issueKeyWithoutAuthentication = defineOperation({
   reply: { cardResultCode, billkey: issuedKey, price: paidPrice, issuedAt, tid: issueTid },
   success: { code: "00", needs: ["billkey"], echoes: { price: "price" } },
 });
+
+const charged = {
+  approvedAt: {
+    codec: "korean-time",
+    wire: ["PayDate", "PayTime"],
+    ko: ["빌링승인날짜", "빌링승인시간"],
+    size: [8, 6],
+  },
+  price: paidPrice,
+  tid: newTid,
+} as const;
 
 /** Charges a card through its billing key. */
 export const charge = defineOperation({
@@ -116,9 +115,7 @@ export const charge = defineOperation({
     price,
     tax,
     taxfree,
-    buyerName,
-    buyerTel,
-    buyerEmail,
+    ...buyer,
     billkey,
     cardQuota: { ...cardQuota, required: false },
     quotaInterest: { ...quotaInterest, required: false },
@@ -126,17 +123,7 @@ export const charge = defineOperation({
     signature,
   },
   signed: ["mid", "mkey", "oid", "price", "timestamp"],
-  reply: {
-    approvedAt: {
-      codec: "korean-time",
-      wire: ["PayDate", "PayTime"],
-      ko: ["빌링승인날짜", "빌링승인시간"],
-      size: [8, 6],
-    },
-    price: paidPrice,
-    tid: newTid,
-    applNum,
-  },
+  reply: { ...charged, applNum },
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
 });
 
@@ -163,17 +150,8 @@ export const chargeMobile = defineOperation({
   ko: "휴대폰 빌링 승인",
   path: "/billing/hppbillpay",
   effect: "moves-money",
-  request: { mid, oid, goodsName, price, buyerName, buyerTel, buyerEmail, billkey, timestamp, signature },
+  request: { mid, oid, goodsName, price, ...buyer, billkey, timestamp, signature },
   signed: ["mid", "mkey", "oid", "price", "timestamp"],
-  reply: {
-    approvedAt: {
-      codec: "korean-time",
-      wire: ["PayDate", "PayTime"],
-      ko: ["빌링승인날짜", "빌링승인시간"],
-      size: [8, 6],
-    },
-    price: paidPrice,
-    tid: newTid,
-  },
+  reply: charged,
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
 });

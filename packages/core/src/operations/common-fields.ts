@@ -39,35 +39,23 @@ export const taxfree = { ko: "비과세", size: 10, required: false, codec: "amo
 
 export const goodsName = { ko: "상품명", size: 80, required: false, codec: "text" } as const;
 
-export const buyerName = { ko: "구매자명", size: 30, required: true, codec: "text" } as const;
-
-export const buyerTel = { ko: "구매자전화번호", size: 40, required: false, codec: "text" } as const;
-
-export const buyerEmail = { ko: "구매자이메일", size: 40, required: false, codec: "text" } as const;
-
-export const cardNumber = {
-  ko: "카드번호",
-  size: 16,
-  required: true,
-  codec: "card-number",
-  encrypted: true,
-  secret: true,
+export const buyer = {
+  buyerName: { ko: "구매자명", size: 30, required: true, codec: "text" },
+  buyerTel: { ko: "구매자전화번호", size: 40, required: false, codec: "text" },
+  buyerEmail: { ko: "구매자이메일", size: 40, required: false, codec: "text" },
 } as const;
 
-export const cardExpireYY = {
-  ko: "유효기간(년)",
-  size: 2,
-  required: true,
-  codec: "year",
-  secret: true,
-} as const;
-
-export const cardExpireMM = {
-  ko: "유효기간(월)",
-  size: 2,
-  required: true,
-  codec: "month",
-  secret: true,
+export const card = {
+  cardNumber: {
+    ko: "카드번호",
+    size: 16,
+    required: true,
+    codec: "card-number",
+    encrypted: true,
+    secret: true,
+  },
+  cardExpireYY: { ko: "유효기간(년)", size: 2, required: true, codec: "year", secret: true },
+  cardExpireMM: { ko: "유효기간(월)", size: 2, required: true, codec: "month", secret: true },
 } as const;
 
 export const cardQuota = {

@@ -36,3 +36,8 @@ export const successCodes: ReadonlySet<string> = new Set([
   ...operationList.map(({ success }) => success.code),
   "0000",
 ]);
+
+/** Returns whether a result code other than the operation's own success proves neither success nor failure: the outcome is unknown. */
+export function isUnprovenCode(code: string, furtherCodes: readonly string[]): boolean {
+  return successCodes.has(code) || furtherCodes.includes(code);
+}

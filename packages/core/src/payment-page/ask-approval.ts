@@ -2,7 +2,7 @@ import type { CheckedConfig } from "../config.js";
 import { type Problem, problemsError } from "../errors.js";
 import { type CallOptions, checkCallOptions, type Method } from "../method.js";
 import { isAmount } from "../money.js";
-import type { operations } from "../operations/index.js";
+import { isUnprovenCode, type operations } from "../operations/index.js";
 import { revealText } from "../secret.js";
 import type { TransportReply, TransportRequest } from "../transport/transport.js";
 import { type PageApproval, readPageReply } from "./page-reply.js";
@@ -47,7 +47,9 @@ export async function askApproval(
   };
   const { signal, beforeSend } = options;
   const reply = await client.send("page.approve", request, { signal, beforeSend });
-  return readPageReply(reply, { mid, oid: order.oid, price: order.price }, pageReturn.charset ?? "utf-8");
+  const asked = { mid, oid: order.oid, price: order.price };
+  const isUnproven = (code: string) => isUnprovenCode(code, client.config.unprovenCodes);
+  return readPageReply(reply, asked, { charset: pageReturn.charset ?? "utf-8", isUnproven });
 }
 
 /** Lists the problems that can be found before anything is sent. */
@@ -76,7 +78,7 @@ export function checkBefore(
     demand(false, "P_STATUS", "is not 00, or there is nothing to approve");
     throw problemsError("invalid-input", problems, "page.approve");
   }
-  const { tid, price: statedPrice } = pageReturn;
+  const { tid, price: statedPrice, oid: statedOid, mid: statedMid } = pageReturn;
   const url = trustedReqUrl(revealText(pageReturn.reqUrl) ?? "", config);
   demand(typeof tid === "string" && /^[\x21-\x7e]{1,40}$/.test(tid), "P_TID", "is missing");
   demand(
@@ -84,6 +86,8 @@ export function checkBefore(
     "P_AMT",
     "is not the order's amount; the buyer may have changed it",
   );
+  demand(statedOid === undefined || statedOid === oid, "P_OID", "is not the link's order number");
+  demand(statedMid === undefined || statedMid === config.mid, "P_MID", "is not this merchant");
   demand(url !== undefined, "P_REQ_URL", "is not an address of the gateway; the buyer may have changed it");
   if (url === undefined || problems.length > 0)
     throw problemsError("invalid-input", problems, "page.approve");
@@ -102,11 +106,19 @@ const visibleAscii = /^[\x21-\x7e]{1,2048}$/;
  */
 function trustedReqUrl(
   text: string,
-  { environment, origin, pageHosts }: Pick<CheckedConfig, "environment" | "origin" | "pageHosts">,
+  {
+    environment,
+    origin,
+    pageHosts,
+    pagePaths,
+  }: Pick<CheckedConfig, "environment" | "origin" | "pageHosts" | "pagePaths">,
 ): URL | undefined {
   if (!visibleAscii.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return undefined;
+  // The path comes through the browser, too: another page of the gateway may answer anything. An escape could hide a "..".
+  if (url.pathname.includes("%") || !pagePaths.some((path) => url.pathname.startsWith(path)))
+    return undefined;
   if (environment === "sandbox") return isUnder(text, origin) && url.origin === origin ? url : undefined;
   const host = httpsUrl.exec(text)?.[1] ?? "";
   const allowed =

@@ -1,3 +1,4 @@
+import { readPriceText, unpadded } from "../as-meant.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import {
@@ -8,10 +9,11 @@ import {
   readDisplayText,
   readFields,
   splitForm,
+  trimBytes,
   unescapeBytes,
 } from "../notifications/form.js";
 import { type PagePayType, payTypeOf } from "../notifications/notification.js";
-import { successCodes } from "../operations/index.js";
+import { paidWith } from "../notifications/page-facts.js";
 import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 
@@ -32,14 +34,22 @@ export interface PageApproval {
   readonly oid: string;
   /** The paid amount, equal to the order's, in won. */
   readonly price: number;
-  /** The payment method, if the gateway names a known one. */
+  /** The payment method that was used (P_TYPE), if the gateway names a known one; cancels need it. */
   readonly payType?: Exclude<PagePayType, "vbank"> | undefined;
   readonly approvedAt?: Date | undefined;
   readonly applNum?: string | undefined;
-  /** The card's issuer, a code of `banksAndIssuers`. */
+  /** The card company (P_FN_CD1 of a card), a code of `cardWindowCodes`. */
+  readonly cardCode?: string | undefined;
+  /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
   readonly issuerCode?: string | undefined;
-  /** The card company or bank, a code of `banksAndIssuers`. */
+  /** The bank of a transfer (P_FN_CD1), a code of `banksAndIssuers`; `BW` is a bank wallet. */
   readonly bankCode?: string | undefined;
+  /** The first three digits of the phone's number (P_FN_CD1 of a phone). */
+  readonly phonePrefix?: string | undefined;
+  /** The phone company (P_HPP_CORP). */
+  readonly phoneCompany?: string | undefined;
+  /** Whether the payment can be cancelled in part (P_CARD_PRTC_CODE), if the gateway says so. */
+  readonly partlyCancellable?: boolean | undefined;
   readonly buyerName: string;
   /** Every field of the reply as received, by the gateway's names; card numbers are `Secret`s. */
   readonly raw: Readonly<Record<string, unknown>>;
@@ -48,14 +58,19 @@ export interface PageApproval {
 type Fail = (details: Omit<PayApiErrorDetails, "operation">) => PayApiError;
 
 /**
- * Parses the reply of P_REQ_URL: `name=value` pairs, not URL-encoded, split at the first `=`.
+ * Parses the reply of P_REQ_URL: `name=value` pairs, not URL-encoded, split at the first `=`. Values are read as they are meant, as in
+ * notifications; a name that stands twice with the same value is one field.
  *
  * The request has no amount and no order, so the reply must name both; otherwise it could belong to another, cheaper payment.
- * A P_STATUS that means success elsewhere at the gateway (`successCodes`) proves nothing.
+ * A P_STATUS that means success elsewhere at the gateway proves nothing.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
  */
-export function readPageReply(reply: TransportReply, asked: AskedOrder, charset: Charset): PageApproval {
+export function readPageReply(
+  reply: TransportReply,
+  asked: AskedOrder,
+  { charset, isUnproven }: { readonly charset: Charset; readonly isUnproven: (code: string) => boolean },
+): PageApproval {
   const { status } = reply;
   const fail: Fail = (details) =>
     new PayApiError({ operation: "page.approve", httpStatus: status, ...details });
@@ -71,7 +86,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
       message: `HTTP ${status} proves nothing about the money; the outcome is unknown.`,
     });
   }
-  const form = splitForm(trimAscii(reply.body), "none");
+  const form = splitForm(trimBytes(reply.body), "none");
   const resultCode = isFormProblem(form) ? "" : textOf(form, "P_STATUS");
   if (isFormProblem(form) || !/^[A-Za-z0-9_-]{1,20}$/.test(resultCode)) {
     throw fail({
@@ -83,7 +98,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
   if (resultCode === "00" && status === 200) {
     return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
   }
-  if (successCodes.has(resultCode)) {
+  if (isUnproven(resultCode)) {
     const message = `P_STATUS ${resultCode} with HTTP ${status} proves neither success nor failure; an approval has 00 and HTTP 200.`;
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
@@ -104,8 +119,12 @@ function readApproval(
 ): PageApproval {
   const text = (name: string) => textOf(form, name);
   const word = (name: string) => (/^[\x21-\x7e]{1,40}$/.test(text(name)) ? text(name) : undefined);
+  const code = (name: string) => word(name)?.toUpperCase();
   const tid = word("P_TID");
-  const price = /^[1-9]\d{0,9}$/.test(text("P_AMT")) ? Number(text("P_AMT")) : undefined;
+  const price = readPriceText(text("P_AMT"));
+  const payType = payTypeOf(text("P_TYPE"));
+  const partly = text("P_CARD_PRTC_CODE") || text("P_PRTC_CODE");
+  const partlyCancellable = partly === "1" ? true : partly === "0" ? false : undefined;
   const paidAt = text("P_AUTH_DT");
   const approvedAt = parseKoreanTime(paidAt.slice(0, 8), paidAt.slice(8));
   const authNo = word("P_AUTH_NO");
@@ -124,7 +143,6 @@ function readApproval(
   if (!isOid(form.get("P_OID"), asked.oid)) throw differs("P_OID");
   if (price !== asked.price) throw differs("P_AMT");
   if (text("P_MID") !== asked.mid) throw differs("P_MID");
-  const payType = payTypeOf(text("P_TYPE"));
   // A virtual account is issued without money, and never here.
   if (payType === "vbank") throw differs("P_TYPE");
   if (tid === undefined) throw incomplete("P_TID");
@@ -136,28 +154,21 @@ function readApproval(
     payType,
     approvedAt,
     applNum,
-    issuerCode: word("P_CARD_ISSUER_CODE"),
-    bankCode: word("P_FN_CD1"),
+    ...paidWith(payType, { fnCode: code("P_FN_CD1"), issuerCode: code("P_CARD_ISSUER_CODE") }),
+    phoneCompany: code("P_HPP_CORP"),
+    partlyCancellable,
     buyerName: readDisplayText(form.get("P_UNAME"), charset),
     raw: Object.fromEntries(readFields(form, charset)),
   };
 }
 
 // Whether the page escapes values is not documented; an order number with a % or + in it is the same either way.
-function isOid(bytes: Uint8Array | undefined, oid: string): boolean {
+export function isOid(bytes: Uint8Array | undefined, oid: string): boolean {
   if (bytes === undefined) return false;
-  return [bytes, unescapeBytes(bytes)].some((variant) => decodeText(variant, "utf-8") === oid);
+  return [bytes, unescapeBytes(bytes)].some((variant) => unpadded(decodeText(variant, "utf-8")) === oid);
 }
 
 function textOf(form: FormBytes, name: string): string {
   const bytes = form.get(name);
-  return bytes === undefined ? "" : decodeText(bytes, "utf-8");
-}
-
-function trimAscii(bytes: Uint8Array): Uint8Array {
-  let start = 0;
-  let end = bytes.byteLength;
-  while (start < end && (bytes[start] ?? 0) <= 0x20) start += 1;
-  while (end > start && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
-  return bytes.subarray(start, end);
+  return bytes === undefined ? "" : unpadded(decodeText(bytes, "utf-8"));
 }

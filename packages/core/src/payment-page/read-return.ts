@@ -1,5 +1,5 @@
+import { readPriceText, unpadded } from "../as-meant.js";
 import { type Problem, problemsError } from "../errors.js";
-import { parseKoreanTime } from "../korean-time.js";
 import {
   type Charset,
   decodeText,
@@ -11,6 +11,7 @@ import {
   readFields,
   splitForm,
 } from "../notifications/form.js";
+import { readDueDate } from "../notifications/page-facts.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { Secret } from "../secret.js";
 
@@ -23,6 +24,10 @@ interface ReturnFacts {
   readonly token?: string | undefined;
   /** The amount (P_AMT), if the method returns it, in won. */
   readonly price?: number | undefined;
+  /** The order number (P_OID), if the return has one, as of a virtual account. */
+  readonly oid?: string | undefined;
+  /** The merchant (P_MID), if the return has one. */
+  readonly mid?: string | undefined;
   readonly charset: Charset;
   /** Every field as received, by the gateway's names. */
   readonly fields: Fields;
@@ -106,12 +111,16 @@ class ReturnReader {
 
   read(charset: Charset): PageReturn {
     const statusCode = this.#required("P_STATUS", /^[A-Za-z0-9_-]{1,20}$/) ?? "";
-    const price = this.#optional("P_AMT", /^[1-9]\d{0,9}$/);
+    const amount = this.#text("P_AMT");
+    const price = readPriceText(amount);
+    if (amount !== "" && price === undefined) this.problems.push({ field: "P_AMT", message: "is invalid" });
     const facts = {
       statusCode,
       message: readDisplayText(this.#form.get("P_RMESG1"), charset),
       token: this.#text("P_NOTI") || undefined,
-      price: price === undefined ? undefined : Number(price),
+      price,
+      oid: this.#optional("P_OID", /^[\x21-\x7e]{1,100}$/),
+      mid: this.#optional("P_MID", /^[\x21-\x7e]{1,10}$/),
       charset,
       fields: readFields(this.#form, this.#charset, ["P_REQ_URL"]),
     };
@@ -119,7 +128,9 @@ class ReturnReader {
     if (statusCode !== "00") return { ...facts, status: "failed", tid: this.#optional("P_TID", tidPattern) };
     const tid = this.#required("P_TID", tidPattern) ?? "";
     if (this.#text("P_VACT_NUM") === "") {
-      const reqUrl = new Secret(this.#required("P_REQ_URL", /^/) ?? "");
+      this.#required("P_REQ_URL", /^/);
+      // Unchanged: a URL that needs to be normalised first is not one of the gateway's.
+      const reqUrl = new Secret(decodeText(this.#form.get("P_REQ_URL") ?? new Uint8Array(), this.#charset));
       return { ...facts, status: "authenticated", tid, reqUrl };
     }
     if (this.#text("P_REQ_URL") !== "") {
@@ -130,14 +141,10 @@ class ReturnReader {
   }
 
   #accountDetails(charset: Charset): Pick<PageAccountIssued, "bankCode" | "accountHolder" | "dueAt"> {
-    const time = this.#text("P_VACT_TIME");
     return {
-      bankCode: this.#optional("P_VACT_BANK_CODE", /^[A-Za-z0-9]{1,10}$/),
+      bankCode: this.#optional("P_VACT_BANK_CODE", /^[A-Za-z0-9]{1,10}$/)?.toUpperCase(),
       accountHolder: readDisplayText(this.#form.get("P_VACT_NAME"), charset),
-      dueAt: parseKoreanTime(
-        this.#text("P_VACT_DATE"),
-        /^\d{4}$/.test(time) ? `${time}00` : time || "235959",
-      ),
+      dueAt: readDueDate(this.#text("P_VACT_DATE") + this.#text("P_VACT_TIME")),
     };
   }
 
@@ -158,7 +165,7 @@ class ReturnReader {
 
   #text(name: string): string {
     const bytes = this.#form.get(name);
-    return bytes === undefined ? "" : decodeText(bytes, this.#charset);
+    return bytes === undefined ? "" : unpadded(decodeText(bytes, this.#charset));
   }
 }
 

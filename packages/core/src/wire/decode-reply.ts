@@ -1,7 +1,8 @@
+import { unpadded } from "../as-meant.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import { parseAmount } from "../money.js";
-import { type Operation, type ReplyField, successCodes } from "../operations/index.js";
+import { isUnprovenCode, type Operation, type ReplyField } from "../operations/index.js";
 import { maskCardNumbers, Secret } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 import type { PlainFields } from "./check-input.js";
@@ -20,11 +21,17 @@ const blockedHint =
 
 /**
  * Reads a complete HTTP reply. Only a 200 with the success code, the requested amount and a usable transaction id is a result; every
- * other reply throws an error with the outcome that it proves. The success code of another operation proves nothing.
+ * other reply throws an error with the outcome that it proves. The success code of another operation proves nothing, and neither do the
+ * merchant's `unprovenCodes`.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
  */
-export function decodeReply(operation: Operation, sent: PlainFields, reply: TransportReply): DecodedReply {
+export function decodeReply(
+  operation: Operation,
+  sent: PlainFields,
+  reply: TransportReply,
+  unprovenCodes: readonly string[] = [],
+): DecodedReply {
   const fail = (details: Omit<PayApiErrorDetails, "operation">): PayApiError =>
     new PayApiError({ operation: operation.name, httpStatus: reply.status, ...details });
   const status = reply.status;
@@ -49,7 +56,7 @@ export function decodeReply(operation: Operation, sent: PlainFields, reply: Tran
   if (resultCode === operation.success.code && status === 200) {
     return readSuccess(operation, sent, body, { resultCode, resultMessage }, fail);
   }
-  if (successCodes.has(resultCode)) {
+  if (isUnprovenCode(resultCode, unprovenCodes)) {
     const message = `Result code ${resultCode} with HTTP ${status} proves neither success nor failure; ${operation.name} succeeds with ${operation.success.code} and HTTP 200.`;
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
@@ -62,7 +69,7 @@ export function decodeReply(operation: Operation, sent: PlainFields, reply: Tran
 }
 
 function readResultCode(body: Record<string, unknown> | undefined): string | undefined {
-  const code = body?.ResultCode;
+  const code = typeof body?.ResultCode === "string" ? unpadded(body.ResultCode) : undefined;
   return typeof code === "string" && /^[A-Za-z0-9_-]{1,20}$/.test(code) ? code : undefined;
 }
 
@@ -122,7 +129,7 @@ function disagrees(
   asked: string | undefined,
 ): boolean {
   if (!field || field.codec === "korean-time" || asked === undefined) return false;
-  const raw = body[field.wire];
+  const raw = meant(body[field.wire]);
   if (raw === undefined || raw === null || raw === "") return false;
   return value === undefined || String(value) !== asked;
 }
@@ -133,13 +140,19 @@ function isUsableTid(value: unknown): value is string {
 }
 
 function readField(field: ReplyField, body: Record<string, unknown>): unknown {
-  if (field.codec === "korean-time") return parseKoreanTime(body[field.wire[0]], body[field.wire[1]]);
-  const value = body[field.wire];
+  if (field.codec === "korean-time")
+    return parseKoreanTime(meant(body[field.wire[0]]), meant(body[field.wire[1]]));
+  const value = meant(body[field.wire]);
   if (field.codec === "amount") return parseAmount(value);
   if (typeof value !== "string") return undefined;
   if (field.secret) return new Secret(value);
   const choices = field.choices ?? {};
   return Object.hasOwn(choices, value) ? choices[value] : value;
+}
+
+/** Values are padded with blanks here and there. */
+function meant(value: unknown): unknown {
+  return typeof value === "string" ? unpadded(value) : value;
 }
 
 function asNumber(value: unknown): number | undefined {

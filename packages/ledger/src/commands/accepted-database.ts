@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
 import type { ComparedDatabase } from "../store/port.js";
-import { checkText, maskedNote } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -18,38 +17,24 @@ export interface DatabaseState {
   readonly since: Date;
   readonly actor: string;
   readonly evidence: string;
+  /**
+   * From when the gateway's console has to be compared before it is accepted: what this database knows may end there. Missing without
+   * payments.
+   */
+  readonly compareFrom?: Date;
 }
 
-/** An operator's statement that a database may be used for money. Stored permanently. */
-export interface DatabaseAcceptance {
-  readonly actor: string;
-  readonly evidence: string;
-  /** `seen` of `database()`, read before the comparison with the gateway began. */
-  readonly seen: string;
-}
-
-export async function databaseState({ store }: LedgerContext): Promise<DatabaseState> {
-  return stateOf(await store.compareDatabase());
-}
-
-export async function acceptDatabase(
-  { store, now }: LedgerContext,
-  acceptance: DatabaseAcceptance,
-): Promise<DatabaseState> {
-  const note = maskedNote(acceptance);
-  const { seen } = acceptance;
-  checkText("seen", seen, 100);
+export async function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
   const compared = await store.compareDatabase();
-  const { identity } = compared;
-  if (seen !== nameOf(identity)) {
-    throw new LedgerError(
-      "database-changed",
-      "The database is not the one in `seen`: another server took over, or it was restored again. Read database() again, and compare that database with the gateway's console",
-    );
-  }
-  // If another server takes over before this is written, it stays unaccepted: its identity is another one.
-  if (!isAccepted(compared)) await store.acceptDatabase({ identity, at: now(compared), ...note });
-  return stateOf(await store.compareDatabase());
+  const rows = await store.read(async (tx) => {
+    const [newest] = await tx.newestOrders(mid, { limit: 1 });
+    return newest && tx.ordersRows(mid, [newest.orderId]);
+  });
+  const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
+  // A call that was reserved before may have been settled after the newest reservation.
+  const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
+  const state = stateOf(compared);
+  return Number.isFinite(last) ? { ...state, compareFrom } : state;
 }
 
 function stateOf(compared: ComparedDatabase): DatabaseState {
@@ -58,7 +43,7 @@ function stateOf(compared: ComparedDatabase): DatabaseState {
 }
 
 /** Short enough to type, and reveals nothing about the server. */
-function nameOf(identity: string): string {
+export function nameOf(identity: string): string {
   return createHash("sha256").update(identity).digest("hex").slice(0, 16);
 }
 
@@ -86,6 +71,6 @@ export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date):
 export function databaseChanged(): LedgerError {
   return new LedgerError(
     "database-changed",
-    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Compare it with the gateway's console, then call acceptDatabase({ actor, evidence, seen })",
+    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Call acceptDatabase({ actor, evidence, seen, transactions }) with the transactions of the gateway's console",
   );
 }

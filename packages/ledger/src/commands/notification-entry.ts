@@ -1,5 +1,6 @@
 import { isSecret, maskCardNumbers, type ReceivedNotification } from "@payapi/core";
-import { type Notification, parseNotification, tidFieldOf } from "@payapi/core/notifications";
+import { parseStoredFields, tidFieldOf } from "@payapi/core/internal";
+import type { Notification } from "@payapi/core/notifications";
 import { type Reported, reportedBy } from "../domain/facts.js";
 import type { NewNotificationRow, NotificationRow } from "../domain/notification-rows.js";
 import { LedgerError } from "../errors.js";
@@ -28,7 +29,7 @@ export function notificationEntry(
     fingerprint: bodyFingerprint,
     kind,
     event: eventOf(notification),
-    oid: oid === undefined ? null : keptId(oid, source.listed || known.oid),
+    oid: oid === undefined ? null : keptId(oid, known.oid),
     tid: keptId(tid, source.listed || known.tid),
     price: price ?? null,
     account: account ?? null,
@@ -63,7 +64,7 @@ export interface KnownIds {
 
 /** What a notification reports, as it is stored. */
 export function eventOf(notification: Notification): string {
-  return clean(notification.kind === "escrow" ? notification.status : notification.event);
+  return notification.kind === "escrow" ? notification.status : notification.event;
 }
 
 /** An id from an unlisted source, as it is stored. */
@@ -77,8 +78,9 @@ export function isMasked(id: string): boolean {
 }
 
 /**
- * Stores a trusted id as it is, and masks others. One in twenty of the gateway's ids looks like a card number, and an operator can't search
- * for a masked id. An id from a stranger may contain a real card number.
+ * Stores a trusted id as it is, and masks others: one in twenty of the gateway's ids looks like a card number, and an operator can't search
+ * for a masked id. Transaction ids of a listed source are trusted, since the gateway makes them. Order numbers are trusted only if the ledger
+ * made them: the others come from a form that a person may have filled in.
  */
 function keptId(id: string, isTrusted: boolean): string {
   const masked = clean(id);
@@ -104,10 +106,15 @@ export async function reportedByRow(
   named: string | undefined,
 ): Promise<Reported> {
   const { mid } = context;
-  const tid = isMasked(row.tid) ? await unmaskedTid(context, row, named) : row.tid;
+  const isUnread = row.event === "unrecognised";
+  // Releasing one that could not be read moves no money, so its transaction need not be known.
+  const tid = isMasked(row.tid) && !isUnread ? await unmaskedTid(context, row, named) : row.tid;
   if (named !== undefined && named !== tid) throw otherTid();
   const { oid, price, account, occurredAt } = row;
-  const reported = reportedBy(notificationOf(row, tid));
+  const stored = reportedBy(notificationOf(row, tid));
+  // Whether it could be read was decided on the body as it came; a stored field may be redacted.
+  const what = isUnread ? "unrecognised" : stored.what;
+  const reported = { ...stored, what };
   // The mid may look like a card number too. It was compared when the notification arrived.
   const isOurs = reported.mid !== undefined && isMasked(reported.mid) && row.reason !== "other-merchant";
   return {
@@ -149,16 +156,8 @@ function otherTid(): LedgerError {
   );
 }
 
-// No field that a decision uses is longer. Longer texts may exceed core's limits in another charset.
-const longestThatDecides = 100;
-
 /** Parses the notification again from its stored fields. No decision uses the redacted secrets. */
 function notificationOf({ kind, fields }: NotificationRow, tid: string): Notification {
   const known = kind as Notification["kind"];
-  const short = Object.entries(fields).filter(([, value]) => value.length <= longestThatDecides);
-  const body = new URLSearchParams([
-    ...short.filter(([name]) => name !== tidFieldOf(known)),
-    [tidFieldOf(known), tid],
-  ]);
-  return parseNotification(new TextEncoder().encode(body.toString()), { charset: "utf-8", kind: known });
+  return parseStoredFields(known, { ...fields, [tidFieldOf(known)]: tid });
 }

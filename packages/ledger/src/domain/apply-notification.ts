@@ -217,12 +217,12 @@ function addEntry(
 }
 
 function accountOf({ reported }: Situation): AccountFields {
-  const { account, bankCode, payType } = reported;
+  const { account, bankCode, payType, dueAt } = reported;
   const isVirtual = payType === "vbank";
   return {
     accountNumber: (isVirtual ? account : undefined) ?? null,
     accountBank: (isVirtual ? bankCode : undefined) ?? null,
     accountHolder: null,
-    accountDueAt: null,
+    accountDueAt: (isVirtual ? dueAt : undefined) ?? null,
   };
 }

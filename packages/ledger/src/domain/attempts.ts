@@ -132,6 +132,19 @@ function join(orderId: string, number: string): string {
   return `${hash}_${number}`;
 }
 
+/** Whether an order number is one of this order's attempts or links. */
+export function isOidOf(orderId: string, oid: string): boolean {
+  const number = /[-_](L?[1-9]\d{0,8})$/.exec(oid)?.[1];
+  return number !== undefined && join(orderId, number) === oid;
+}
+
+/** The order that an order number names: `hashed` if it holds a hash of the order id, `foreign` if it is not one of ours. */
+export function orderOfOid(oid: string): { readonly orderId: string } | "hashed" | "foreign" {
+  if (/^[0-9a-f]{20}_L?[1-9]\d{0,8}$/.test(oid)) return "hashed";
+  const orderId = /^(.+)-L?[1-9]\d{0,8}$/.exec(oid)?.[1];
+  return orderId !== undefined && isOidOf(orderId, oid) ? { orderId } : "foreign";
+}
+
 /** How long the gateway takes payments by a link. */
 const openMs = 72 * 60 * 60_000;
 

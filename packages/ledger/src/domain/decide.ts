@@ -9,11 +9,12 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
+import { type Adoption, adoptPayment, type FoundPayment } from "./adopt-payment.js";
 import { decideNotification } from "./apply-notification.js";
 import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
 import type { Resolution, SettledFacts } from "./facts.js";
 import type { NotificationFact, NotificationOutcome } from "./notification-rows.js";
-import { type Changes, Draft, findCall } from "./order.js";
+import { type Changes, Draft, findCall, type OperatorNote } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import {
   type DueAt,
@@ -77,6 +78,14 @@ export type Fact =
       readonly sendingGraceMs: number;
     }
   | { readonly kind: "review"; readonly note: ReviewNote; readonly at: Date }
+  /** A payment at the gateway that the ledger may have lost. */
+  | {
+      readonly kind: "found-payment";
+      readonly found: FoundPayment;
+      readonly newId: string;
+      readonly at: Date;
+      readonly note: OperatorNote;
+    }
   | {
       readonly kind: "account-issued";
       readonly issued: IssuedAccount;
@@ -139,6 +148,7 @@ export interface Answers {
   readonly notification: NotificationOutcome;
   readonly resolution: ResolutionResult;
   readonly review: ClosedReview;
+  readonly "found-payment": { readonly adoption: Adoption; readonly order: OrderPayment | undefined };
   readonly "account-issued": OrderPayment;
   readonly "reserve-approval": Reserved<ReservedApproval>;
   readonly "reserve-cancel": Reserved<ReservedCancel>;
@@ -170,6 +180,7 @@ const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answe
     return resolve(draft, { resolution, at, sendingGraceMs });
   },
   review: closeReview,
+  "found-payment": adoptPayment,
   "account-issued": awaitDeposit,
   "reserve-approval": reserveApproval,
   "reserve-cancel": (draft, fact) =>

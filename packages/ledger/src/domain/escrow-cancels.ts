@@ -1,4 +1,4 @@
-import type { CancelCall, Draft } from "./order.js";
+import type { CancelCall, Draft, OperatorNote } from "./order.js";
 import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
 
@@ -184,6 +184,7 @@ export function giveBackElsewhere(
   approvalId: string,
   { price, tid, at: saidAt }: EscrowCancel,
   at: Date,
+  note?: OperatorNote,
 ): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
   if (approval === undefined) throw new Error("Money was given back of no payment");
@@ -195,10 +196,11 @@ export function giveBackElsewhere(
   const { state } = approval;
   const entry = transitionOf(
     { kind: "approval", approval },
-    { at, from: state, to: state, actor: "notification" },
+    { at, from: state, to: state, actor: note?.actor ?? "notification" },
   );
   draft.audit({
     ...entry,
+    evidence: note?.evidence ?? null,
     what: "notification",
     tid,
     price: price ?? null,

@@ -1,5 +1,5 @@
 import type { CallOutcome } from "@payapi/core";
-import type { Notification } from "@payapi/core/notifications";
+import type { MobileAccountIssued, MobileDeposited, Notification } from "@payapi/core/notifications";
 import type { ApprovalRow, ReplyFacts, ReportedDeposit } from "./rows.js";
 
 /** The facts of an outcome in a form that any store can keep: a strange reply must never make settling fail. */
@@ -71,17 +71,20 @@ export interface Reported {
     | "nothing";
   readonly mid: string | undefined;
   readonly oid: string | undefined;
+  /** Empty if the notification has none that can be read. */
   readonly tid: string;
   readonly price: number | undefined;
   readonly payType: string | undefined;
   readonly account: string | undefined;
   readonly bankCode: string | undefined;
+  /** The deadline of the deposit, if the gateway named it. */
+  readonly dueAt?: Date | undefined;
   readonly applNum: string | undefined;
   readonly at: Date | undefined;
 }
 
 export function reportedBy(notification: Notification): Reported {
-  const { tid, occurredAt } = notification;
+  const { tid = "", occurredAt } = notification;
   const at = occurredAt !== undefined && Number.isFinite(occurredAt.getTime()) ? occurredAt : undefined;
   switch (notification.kind) {
     case "mobile":
@@ -102,14 +105,18 @@ function mobile(notification: Extract<Notification, { kind: "mobile" }>): What {
     case "approved":
       return { ...common, what: "paid", price: notification.price, account: undefined };
     case "deposited":
-      return { ...common, what: "paid", price: notification.price, account: notification.account };
+      return { ...common, what: "paid", price: notification.price, ...accountOf(notification) };
     case "account-issued":
-      return { ...common, what: "issued", price: notification.askedPrice, account: notification.account };
+      return { ...common, what: "issued", price: notification.askedPrice, ...accountOf(notification) };
     case "failed":
       return { ...common, what: "nothing", price: undefined, account: undefined };
     case "unrecognised":
       return { ...common, what: "unrecognised", price: undefined, account: undefined };
   }
+}
+
+function accountOf({ account, dueAt }: MobileDeposited | MobileAccountIssued) {
+  return { account, dueAt: dueAt !== undefined && Number.isFinite(dueAt.getTime()) ? dueAt : undefined };
 }
 
 function deposit(notification: Extract<Notification, { kind: "deposit" }>): What {
@@ -128,7 +135,8 @@ function deposit(notification: Extract<Notification, { kind: "deposit" }>): What
 function escrow(notification: Extract<Notification, { kind: "escrow" }>): What {
   const { mid, oid, price, payType, status } = notification;
   const none = { account: undefined, bankCode: undefined, applNum: undefined };
-  return { ...none, what: status === "cancelled" ? "cancelled" : "nothing", mid, oid, price, payType };
+  const what = status === "cancelled" || status === "unrecognised" ? status : "nothing";
+  return { ...none, what, mid, oid, price, payType };
 }
 
 /** One report of a deposit: the channel and the event that it came by, and when the gateway says the money came. */

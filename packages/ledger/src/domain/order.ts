@@ -211,11 +211,19 @@ export function findCall(
   return cancel && approval && { kind: "cancel", approval, cancel };
 }
 
+/** Who says something about an order, and what it was seen in. */
+export interface OperatorNote {
+  readonly actor: string;
+  readonly evidence: string;
+}
+
 /** What was learnt about the end of a call, and from whom. */
 export interface Report {
   readonly facts: SettledFacts;
   readonly by: SettledBy;
   readonly at: Date;
+  /** Of an operator. */
+  readonly note?: OperatorNote;
   /** Whether the shop asks for another amount by now than the payment that is reported. */
   readonly isOutdated?: boolean;
 }
@@ -223,14 +231,7 @@ export interface Report {
 /** Keeps a report beside the state it does not fit; the same again adds nothing. */
 export function noteMismatch(draft: Draft, call: CallRows, report: Report, booked = 0): void {
   const { state } = call.kind === "approval" ? call.approval : call.cancel;
-  const entry = transitionOf(call, {
-    at: report.at,
-    from: state,
-    to: state,
-    actor: actorOf(call, report),
-    facts: report.facts,
-    isMismatch: true,
-  });
+  const entry = entryOf(call, { from: state, to: state, isMismatch: true }, report);
   const mismatch = { ...mismatchOf(call, entry), booked };
   const known = call.approval.mismatches.find((each) => isSame(each, mismatch));
   if (known !== undefined && booked === 0) return;
@@ -250,8 +251,20 @@ function isSame(one: Mismatch, other: Mismatch): boolean {
   return named.every((name) => one[name] === other[name]);
 }
 
+/** The entry of the audit trail for a report. */
+export function entryOf(
+  call: CallRows,
+  step: Pick<Fields, "from" | "to" | "isMismatch">,
+  report: Report,
+): TransitionRow {
+  const { facts, at, note } = report;
+  const entry = transitionOf(call, { ...step, at, actor: actorOf(call, report), facts });
+  return { ...entry, evidence: note?.evidence ?? null };
+}
+
 /** Who the audit trail names for a report. */
 export function actorOf(call: CallRows, report: Report): string | null {
+  if (report.note !== undefined) return report.note.actor;
   if (report.by === "recovery" || report.by === "notification") return report.by;
   return call.kind === "cancel" ? call.cancel.actor : null;
 }

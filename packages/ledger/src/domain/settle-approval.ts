@@ -1,8 +1,8 @@
 import type { SettledFacts } from "./facts.js";
 import {
-  actorOf,
   type CallRows,
   type Draft,
+  entryOf,
   mismatchOf,
   noteMismatch,
   type Report,
@@ -31,6 +31,16 @@ export type Step =
   /** Money may have moved in a call that had ended without any: the row itself needs review. */
   | "mismatch";
 
+/**
+ * "Order number already approved": the gateway has a payment with the order number of this attempt. Each number is used once, so the payment
+ * was lost by this database, or is the attempt's own.
+ */
+const usedOidCodes: readonly (string | null)[] = ["1001"];
+
+function isOidUsed({ resultCode }: SettledFacts): boolean {
+  return usedOidCodes.includes(resultCode);
+}
+
 /** The state an approval would have if this report were all there is. */
 export function approvalVerdict(
   asked: Pick<ApprovalRow, "price">,
@@ -39,7 +49,7 @@ export function approvalVerdict(
 ): ApprovalState {
   switch (facts.outcome) {
     case "refused":
-      return "declined";
+      return isOidUsed(facts) ? "unknown" : "declined";
     case "not-sent":
       return "not_sent";
     case "unknown":
@@ -243,7 +253,7 @@ function move(
     settledAt: at,
   });
   const call = { kind: "approval", approval } as const;
-  const entry = transitionOf(call, { at, from: row.state, to, actor: actorOf(call, report), facts });
+  const entry = entryOf(call, { from: row.state, to }, report);
   draft.audit(entry);
   // Heard again, it says nothing new.
   if (to === "mismatch") draft.addMismatch(row.id, { ...mismatchOf(call, entry), booked });

@@ -1,6 +1,11 @@
 import type { OptionNames } from "@payapi/core/internal";
-import type { DatabaseAcceptance, DatabaseState } from "../commands/accepted-database.js";
+import type { DatabaseState } from "../commands/accepted-database.js";
 import type { LedgerContext } from "../commands/context.js";
+import type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "../commands/operator-statements.js";
 import {
   checkConsumer,
   checkInterval,
@@ -124,7 +129,14 @@ export interface LedgerOperations {
   /** Whether the database is the accepted one. If not, reservations and links are refused with `database-changed`, and no call is sent. */
   database(): Promise<DatabaseState>;
   /**
-   * Accepts the database after a restore or a failover, once an operator has compared it with the gateway's console. Stored permanently.
+   * Compares payments of the gateway's console with the ledger, and writes nothing. Shows what `acceptDatabase` would do with them.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  compareTransactions(transactions: readonly ConsoleTransaction[]): Promise<readonly ComparedPayment[]>;
+  /**
+   * Accepts the database after a restore or a failover, with the transactions of the gateway's console: payments that the ledger lost are
+   * adopted first. Stored permanently. Safe to repeat.
    *
    * @throws LedgerError `database-changed` if the database is not the one in `seen`; `invalid-argument`
    */

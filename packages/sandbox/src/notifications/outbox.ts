@@ -35,8 +35,6 @@ export type NewNotification = Omit<NotificationEntry, "id" | "state" | "attempts
 /** The options of an outbox. */
 export interface OutboxOptions {
   readonly clock: Pick<Clock, "now" | "schedule" | "hold" | "idle">;
-  /** How many times faster than documented to repeat notifications. */
-  readonly factor: number;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   /** Certificate authorities of the merchant's https addresses, in PEM. */
   readonly ca: string | undefined;
@@ -163,8 +161,7 @@ export class Outbox {
       return;
     }
     letter.repeatsLeft -= 1;
-    const { clock, factor } = this.#options;
-    clock.schedule(SCHEDULES[letter.entry.kind].everyMs / factor, () =>
+    this.#options.clock.schedule(SCHEDULES[letter.entry.kind].everyMs, () =>
       this.#track(
         (async () => {
           if (letter.entry.state === "waiting") await this.#attempt(letter);

@@ -44,6 +44,9 @@ export function takeAccount(
     P_STATUS: "00",
     P_RMESG1: "가상계좌가 발급되었습니다",
     P_TID: account.tid,
+    P_TYPE: "VBANK",
+    P_MID: mid,
+    P_OID: oid,
     P_AMT: String(price),
     P_NOTI: notiOf(link),
     P_VACT_NUM: account.number,
@@ -74,7 +77,7 @@ export function authenticate(
     P_STATUS: "00",
     P_RMESG1: "인증이 완료되었습니다",
     P_TID: authentication.tid,
-    P_REQ_URL: `${origin}/a/${authentication.token}`,
+    P_REQ_URL: `${origin}/smart/a/${authentication.token}`,
     // The guide has it for some methods only, so merchants must not count on it.
     ...(method.payType === "card" && { P_AMT: String(link.price) }),
     P_NOTI: notiOf(link),

@@ -15,16 +15,16 @@ export interface PageContext extends RequestContext, ApprovalContext {}
 
 /** Returns whether a request is for a payment link, or for the approval of its payment. */
 export function isPaymentPage(url: string): boolean {
-  return /^\/[pa]\/[^/?]+$/.test(url);
+  return /^\/(?:p|smart\/a)\/[^/?]+$/.test(url);
 }
 
-/** Answers a buyer's browser at `/p/`, and a merchant's server at `/a/`, this sandbox's P_REQ_URL. */
+/** Answers a buyer's browser at `/p/`, and a merchant's server at `/smart/a/`, this sandbox's P_REQ_URL. */
 export async function answerPaymentPage(
   request: IncomingMessage,
   response: ServerResponse,
   context: PageContext,
 ): Promise<void> {
-  const [, kind, token = ""] = (request.url ?? "").split("/");
+  const [token = "", kind] = (request.url ?? "").split("/").toReversed();
   if (kind === "a") await answerApproval(token, request, response, context);
   else await answerBuyer(token, request, response, context);
 }

@@ -15,8 +15,6 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The sandbox's own time: it runs with the machine's, stands still, or is moved forward. */
 export class Clock {
-  readonly #base: () => number;
-  readonly #isForeign: boolean;
   #offset = 0;
   #frozenAt: number | undefined;
   #timers: Timer[] = [];
@@ -26,13 +24,10 @@ export class Clock {
   readonly #underWay = new Set<Promise<void>>();
   #isClosed = false;
 
-  /** @param foreign A clock of the caller's own, in place of the machine's. */
-  constructor({ at, frozen = false }: ClockOptions = {}, foreign?: () => Date) {
-    this.#isForeign = foreign !== undefined;
-    this.#base = foreign ? () => foreign().getTime() : () => Date.now();
+  constructor({ at, frozen = false }: ClockOptions = {}) {
     if (at !== undefined && !Number.isFinite(at.getTime())) throw new TypeError("clock.at: a date is needed");
-    if (at) this.#offset = at.getTime() - this.#base();
-    if (frozen) this.#frozenAt = at?.getTime() ?? this.#base();
+    if (at) this.#offset = at.getTime() - Date.now();
+    if (frozen) this.#frozenAt = at?.getTime() ?? Date.now();
   }
 
   /** The time. */
@@ -44,7 +39,7 @@ export class Clock {
 
   /** The times of day that a client's timestamp may be near: this clock's, and if that was moved, the machine's. */
   clientTimes(): readonly Date[] {
-    const isMoved = !this.#isForeign && (this.#offset !== 0 || this.isFrozen);
+    const isMoved = this.#offset !== 0 || this.isFrozen;
     return isMoved ? [this.now(), new Date()] : [this.now()];
   }
 
@@ -57,7 +52,7 @@ export class Clock {
   /** Lets time run on from where it stands. */
   resume(): void {
     if (this.#frozenAt === undefined) return;
-    this.#offset = this.#frozenAt - this.#base();
+    this.#offset = this.#frozenAt - Date.now();
     this.#frozenAt = undefined;
     this.#arm();
   }
@@ -112,12 +107,12 @@ export class Clock {
   }
 
   #time(): number {
-    return this.#frozenAt ?? this.#base() + this.#offset;
+    return this.#frozenAt ?? Date.now() + this.#offset;
   }
 
   #jump(to: number): void {
     if (to <= this.#time()) return;
-    if (this.#frozenAt === undefined) this.#offset = to - this.#base();
+    if (this.#frozenAt === undefined) this.#offset = to - Date.now();
     else this.#frozenAt = to;
   }
 
@@ -157,7 +152,7 @@ export class Clock {
         for (let due = this.#take(this.#time()); due; due = this.#take(this.#time())) void due.run();
         this.#arm();
       },
-      Math.min(Math.max(wait, this.#isForeign ? 10 : 0), LONGEST_TIMEOUT_MS),
+      Math.min(Math.max(wait, 0), LONGEST_TIMEOUT_MS),
     );
   }
 }

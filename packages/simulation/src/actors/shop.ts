@@ -7,6 +7,7 @@ import { sandboxMerchant } from "@payapi/sandbox";
 import type { BillingKeys } from "../rules/billing-keys.js";
 import type { HeardFacts } from "../rules/heard-facts.js";
 import type { Sabotage } from "../sabotage/sabotage.js";
+import { changedLedger } from "../world/changed-ledger.js";
 import { type Database, faultyStore } from "../world/faulty-store.js";
 import { callMs, type Gateway } from "../world/gateway.js";
 import { type Disk, journalOn } from "../world/journal-on-disk.js";
@@ -94,7 +95,8 @@ export class Shop {
       },
     };
     const honest = createLedger(client, store, options);
-    const made = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const changes = sabotage?.ledger?.(honest, { process, store, client, options }) ?? {};
+    const made = changedLedger(honest, changes);
     const ledger = keys.watch(facts.watch(made, process, disk), process);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
-import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about escrow purchases. */
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 1,
+    foundBy: 6,
     ledger: (ledger) => {
       const own = new Set<string>();
-      return changedLedger(ledger, {
+      return {
         store: {
           reserveCancel: async (request) => {
             const order = request.escrow === true ? await ledger.payments.find(request.orderId) : undefined;
@@ -28,12 +27,12 @@ export const escrowMistakes = {
             return order ?? ledger.store.settle(call, outcome);
           },
         },
-      });
+      };
     },
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",
-    foundBy: 13,
+    foundBy: 7,
     client: (client) => ({
       ...client,
       escrow: {
@@ -51,7 +50,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 5,
+    foundBy: 29,
     client: (client) => ({
       ...client,
       escrow: {

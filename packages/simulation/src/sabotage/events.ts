@@ -1,6 +1,6 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
 import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/internal";
-import { changedLedger } from "../world/changed-ledger.js";
+import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes in how events are written and taken. */
@@ -51,7 +51,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 2,
+    foundBy: 3,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -63,18 +63,17 @@ export const eventMistakes = {
   "only-from-now-on": {
     what: "gives a new consumer no earlier events",
     foundBy: 1,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        operations: {
-          runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, startFrom: "now" }),
-          startWorker: (worker) => ledger.operations.startWorker({ ...worker, startFrom: "now" }),
-        },
-      }),
+    ledger: (ledger) => ({
+      operations: {
+        runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, startFrom: "now" }),
+        startWorker: (worker) => ledger.operations.startWorker({ ...worker, startFrom: "now" }),
+      },
+    }),
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
-    foundBy: 4,
-    ledger: (ledger) => changedLedger(ledger, { events: { deadLetters: async () => [] } }),
+    foundBy: 1,
+    ledger: () => ({ events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
@@ -83,17 +82,17 @@ type Handler = (
   context: Parameters<NonNullable<EventHandlers["approved"]>>[1],
 ) => void | Promise<void>;
 
-function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Ledger {
+function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): LedgerChanges {
   const changed = (on: EventHandlers) =>
     Object.fromEntries(
       Object.entries(on).map(([kind, handler]) => [kind, change(handler as Handler)]),
     ) as EventHandlers;
-  return changedLedger(ledger, {
+  return {
     operations: {
       runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, on: changed(consumer.on) }),
       startWorker: (worker) => ledger.operations.startWorker({ ...worker, on: changed(worker.on) }),
     },
-  });
+  };
 }
 
 async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {

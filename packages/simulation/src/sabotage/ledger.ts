@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import { createLedger, decide } from "@payapi/ledger/internal";
-import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
@@ -11,31 +10,29 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 1,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          receiveNotification: async (received) => {
-            void ledger.store.receiveNotification(received).catch(() => {});
-            return { effect: "applied" };
-          },
+    foundBy: 2,
+    ledger: (ledger) => ({
+      store: {
+        receiveNotification: async (received) => {
+          void ledger.store.receiveNotification(received).catch(() => {});
+          return { effect: "applied" };
         },
-      }),
+      },
+    }),
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 1,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          receiveNotification: (received) =>
-            ledger.store.receiveNotification(received).catch(() => ({ effect: "ignored" })),
-        },
-      }),
+    foundBy: 2,
+    ledger: (ledger) => ({
+      store: {
+        receiveNotification: (received) =>
+          ledger.store.receiveNotification(received).catch(() => ({ effect: "ignored" })),
+      },
+    }),
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 1,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -53,12 +50,11 @@ export const ledgerMistakes = {
   "unknown-frees-the-order": {
     what: "records a call with an unknown outcome as refused",
     foundBy: 2,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          settle: (call, outcome) => ledger.store.settle(call, unknownIsRefused(outcome)),
-        },
-      }),
+    ledger: (ledger) => ({
+      store: {
+        settle: (call, outcome) => ledger.store.settle(call, unknownIsRefused(outcome)),
+      },
+    }),
   },
   "last-report-wins": {
     what: "overwrites known outcomes with the latest report",
@@ -77,46 +73,45 @@ export const ledgerMistakes = {
   "recovery-guesses": {
     what: "recovers every silent call as not sent",
     foundBy: 5,
-    ledger: (ledger, { store, client, options }) =>
-      changedLedger(ledger, {
-        operations: {
-          recover: async () => {
-            const at = options.clock?.() ?? new Date();
-            const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
-            const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
-            for (const { kind, id, state, of: orderId } of stale) {
-              if (kind === "key") continue;
-              const call = { kind, id, state };
-              const { order } = await store.load(client.mid, orderId);
-              const { changes } = decide<"silence">(order, {
-                kind: "silence",
-                call,
-                outcome: "not-sent",
-                at,
-              });
-              const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
-              await store.save({
-                mid: client.mid,
-                order: { orderId, version: order.version, changes },
-                events,
-              });
-            }
-            return ledger.operations.recover();
-          },
+    ledger: (ledger, { store, client, options }) => ({
+      operations: {
+        recover: async () => {
+          const at = options.clock?.() ?? new Date();
+          const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
+          const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
+          for (const { kind, id, state, of: orderId } of stale) {
+            if (kind === "key") continue;
+            const call = { kind, id, state };
+            const { order } = await store.load(client.mid, orderId);
+            const { changes } = decide<"silence">(order, {
+              kind: "silence",
+              call,
+              outcome: "not-sent",
+              at,
+            });
+            const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
+            await store.save({
+              mid: client.mid,
+              order: { orderId, version: order.version, changes },
+              events,
+            });
+          }
+          return ledger.operations.recover();
         },
-      }),
+      },
+    }),
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 14,
-    ledger: (ledger, { store, client, options }) => {
+    foundBy: 10,
+    ledger: (_, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });
-      return changedLedger(ledger, {
+      return {
         payments: {
           resolve: (orderId, { seenAt: _, ...resolution }) => hasty.payments.resolve(orderId, resolution),
         },
-      });
+      };
     },
   },
   "refund-beside-the-ledger": {
@@ -124,7 +119,7 @@ export const ledgerMistakes = {
     foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
-      return changedLedger(ledger, {
+      return {
         store: {
           reserveCancel: async ({ orderId, part, ...rest }) => {
             const order = await ledger.payments.find(orderId);
@@ -160,23 +155,22 @@ export const ledgerMistakes = {
             return order ?? ledger.store.settle(call, outcome);
           },
         },
-      });
+      };
     },
   },
   "say-paid-before-settled": {
     what: "reports a payment to the buyer that could not be recorded",
     foundBy: 1,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          settle: async (call: ReservedCall, outcome) => {
-            if (outcome.outcome !== "succeeded" || call.kind !== "approval")
-              return ledger.store.settle(call, outcome);
-            void ledger.store.settle(call, outcome).catch(() => {});
-            const { orderId, price } = call;
-            return { orderId, status: "paid", price, remainingPrice: price };
-          },
+    ledger: (ledger) => ({
+      store: {
+        settle: async (call: ReservedCall, outcome) => {
+          if (outcome.outcome !== "succeeded" || call.kind !== "approval")
+            return ledger.store.settle(call, outcome);
+          void ledger.store.settle(call, outcome).catch(() => {});
+          const { orderId, price } = call;
+          return { orderId, status: "paid", price, remainingPrice: price };
         },
-      }),
+      },
+    }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

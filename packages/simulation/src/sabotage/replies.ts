@@ -1,13 +1,13 @@
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { changedLedger } from "../world/changed-ledger.js";
+import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes in what is made of a yes that is not quite one. */
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
-    foundBy: 8,
+    foundBy: 6,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -15,7 +15,7 @@ export const replyMistakes = {
   },
   "order-number-for-a-tid": {
     what: "uses the order number as the transaction id where the reply has none",
-    foundBy: 8,
+    foundBy: 4,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid === undefined
@@ -25,7 +25,7 @@ export const replyMistakes = {
   },
   "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
-    foundBy: 18,
+    foundBy: 8,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,
@@ -33,7 +33,7 @@ export const replyMistakes = {
   },
   "redirect-is-followed": {
     what: "follows a redirect by sending the call again",
-    foundBy: 36,
+    foundBy: 19,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       if (reply.status !== 302 && reply.status !== 307) return reply;
@@ -42,7 +42,7 @@ export const replyMistakes = {
   },
   "no-code-is-refused": {
     what: "takes an unreadable reply for a refusal",
-    foundBy: 2,
+    foundBy: 9,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       const text = Buffer.from(reply.body).toString();
@@ -58,8 +58,8 @@ export const replyMistakes = {
 function believing(
   ledger: Ledger,
   believe: (call: ReservedCall, outcome: CallOutcome) => CallOutcome | undefined,
-): Ledger {
-  return changedLedger(ledger, {
+): LedgerChanges {
+  return {
     store: {
       settle: (call, outcome) => {
         const believed = outcome.outcome === "moved" ? believe(call, outcome) : undefined;
@@ -69,5 +69,5 @@ function believing(
         );
       },
     },
-  });
+  };
 }

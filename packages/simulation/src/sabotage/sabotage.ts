@@ -1,6 +1,7 @@
 import type { PayApi, Transport } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/internal";
+import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Disk } from "../world/journal-on-disk.js";
 import type { Process } from "../world/process.js";
 
@@ -21,6 +22,6 @@ export interface Sabotage {
   readonly transport?: (transport: Transport) => Transport;
   readonly store?: (store: LedgerStore) => LedgerStore;
   readonly journal?: (journal: Journal, process: Process, disk: Disk) => Journal;
-  readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
+  readonly ledger?: (ledger: Ledger, kit: Kit) => LedgerChanges;
   readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
 }

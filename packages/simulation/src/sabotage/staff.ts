@@ -1,38 +1,35 @@
 import type { LedgerStore, Order } from "@payapi/ledger/internal";
-import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about what the staff says, and about what strangers send. */
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 53,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        payments: {
-          closeReview: async (orderId, note) => {
-            const { length } = await ledger.payments.timeline(orderId);
-            return ledger.payments.closeReview(orderId, { ...note, seenEntries: length });
-          },
+    foundBy: 32,
+    ledger: (ledger) => ({
+      payments: {
+        closeReview: async (orderId, note) => {
+          const { length } = await ledger.payments.timeline(orderId);
+          return ledger.payments.closeReview(orderId, { ...note, seenEntries: length });
         },
-      }),
+      },
+    }),
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 14,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        payments: {
-          resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
-        },
-      }),
+    foundBy: 40,
+    ledger: (ledger) => ({
+      payments: {
+        resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
+      },
+    }),
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 396,
+    foundBy: 409,
     ledger: (ledger) => {
       const closed = new Set<string>();
-      return changedLedger(ledger, {
+      return {
         payments: {
           closeReview: async (orderId, note) => {
             const result = await ledger.payments.closeReview(orderId, note);
@@ -42,23 +39,22 @@ export const staffMistakes = {
           needsReview: async () =>
             (await ledger.payments.needsReview()).filter(({ orderId }) => !closed.has(orderId)),
         },
-      });
+      };
     },
   },
   "believe-strangers": {
     what: "trusts every notification",
     foundBy: 3,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          receiveNotification: ({ source, ...received }) =>
-            ledger.store.receiveNotification({ ...received, source: { ...source, listed: true } }),
-        },
-      }),
+    ledger: (ledger) => ({
+      store: {
+        receiveNotification: ({ source, ...received }) =>
+          ledger.store.receiveNotification({ ...received, source: { ...source, listed: true } }),
+      },
+    }),
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 8,
+    foundBy: 38,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -71,36 +67,34 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 177,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        notifications: {
-          release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
-        },
-      }),
+    foundBy: 116,
+    ledger: (ledger) => ({
+      notifications: {
+        release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
+      },
+    }),
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 8,
-    ledger: (ledger, { store, client }) =>
-      changedLedger(ledger, {
-        notifications: {
-          release: async (id, { actor, evidence }) => {
-            const { mid } = client;
-            const tid = (await store.notificationRow(mid, id))?.tid ?? "";
-            const verdict = { effect: "ignored", reason: null, orderId: null } as const;
-            await store.save({
-              mid,
-              inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } },
-            });
-            return { effect: "ignored" };
-          },
+    foundBy: 17,
+    ledger: (_, { store, client }) => ({
+      notifications: {
+        release: async (id, { actor, evidence }) => {
+          const { mid } = client;
+          const tid = (await store.notificationRow(mid, id))?.tid ?? "";
+          const verdict = { effect: "ignored", reason: null, orderId: null } as const;
+          await store.save({
+            mid,
+            inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } },
+          });
+          return { effect: "ignored" };
         },
-      }),
+      },
+    }),
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 1,
+    foundBy: 2,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

@@ -1,29 +1,27 @@
 import { isPayApiError, isTransportError, TransportError } from "@payapi/core";
-import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes on the way to the gateway. */
 export const wireMistakes = {
   "send-before-commit": {
     what: "sends the first byte before the record has marked the call as sending",
-    foundBy: 1,
-    ledger: (ledger) =>
-      changedLedger(ledger, {
-        store: {
-          markSending: async (call) => {
-            void ledger.store.markSending(call).catch(() => {});
-          },
+    foundBy: 2,
+    ledger: (ledger) => ({
+      store: {
+        markSending: async (call) => {
+          void ledger.store.markSending(call).catch(() => {});
         },
-      }),
+      },
+    }),
   },
   "never-mark-sending": {
     what: "never marks calls as sending",
     foundBy: 1,
-    ledger: (ledger) => changedLedger(ledger, { store: { markSending: async () => {} } }),
+    ledger: () => ({ store: { markSending: async () => {} } }),
   },
   "reset-is-not-sent": {
     what: "takes a reset connection for a call that was not sent",
-    foundBy: 3,
+    foundBy: 7,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -35,7 +33,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "takes HTTP 500 for a refusal",
-    foundBy: 3,
+    foundBy: 16,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -55,7 +53,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 6,
+    foundBy: 25,
     client: (client) => ({
       ...client,
       payments: {
@@ -76,19 +74,18 @@ export const wireMistakes = {
   "net-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
     foundBy: 3,
-    ledger: (ledger, { client }) =>
-      changedLedger(ledger, {
-        store: {
-          reserveApproval: async (request) => {
-            const reservation = await ledger.store.reserveApproval(request);
-            if (reservation.status === "refused" && request.page !== undefined) {
-              const { payType, price, page } = request;
-              const cancel = { tid: page.tid, payType, price, cancelType: "net-cancel" } as const;
-              await client.payments.cancel(cancel).catch(() => {});
-            }
-            return reservation;
-          },
+    ledger: (ledger, { client }) => ({
+      store: {
+        reserveApproval: async (request) => {
+          const reservation = await ledger.store.reserveApproval(request);
+          if (reservation.status === "refused" && request.page !== undefined) {
+            const { payType, price, page } = request;
+            const cancel = { tid: page.tid, payType, price, cancelType: "net-cancel" } as const;
+            await client.payments.cancel(cancel).catch(() => {});
+          }
+          return reservation;
         },
-      }),
+      },
+    }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

@@ -160,7 +160,7 @@ export function describePaymentPage(world: World): void {
       if (reservation.status === "refused") throw new Error(reservation.reason);
       const { token } = reservation.link;
       world.transcript.hide(token, "<token>");
-      const fields = { P_STATUS: "00", P_TID: "T1", P_REQ_URL: `${world.sandbox.url}/a/x` };
+      const fields = { P_STATUS: "00", P_TID: "T1", P_REQ_URL: `${world.sandbox.url}/smart/a/x` };
       const requests = await world.gatewayRequestsDuring(async () => {
         const answer = await world.navigate("POST", `/payments/page-return/${token}`, fields);
         expectBack(answer, orderId);
@@ -170,8 +170,11 @@ export function describePaymentPage(world: World): void {
     });
 
     it.each([
-      ["another server as P_REQ_URL", { P_REQ_URL: "https://evil.example/approve" }],
-      ["another port in P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/a/x" }],
+      ["another server as P_REQ_URL", { P_REQ_URL: "https://evil.example/smart/approve" }],
+      ["another port in P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/smart/a/x" }],
+      ["another page of the gateway as P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/no-such-page" }],
+      ["another order", { P_OID: "order-9" }],
+      ["another merchant", { P_MID: "someoneels" }],
       ["another amount", { P_AMT: "1" }],
       ["another link's token", { P_NOTI: "x".repeat(22) }],
       ["no transaction", { P_TID: "" }],
@@ -279,6 +282,18 @@ export function describePaymentPage(world: World): void {
         account: { number, bankCode: "04", holder: "샌드박스", dueAt: anyTime },
       });
       expectOrder(await world.pay(orderId, goodCard), { status: "paid" });
+    });
+
+    it.each([
+      ["order", { P_OID: "order-9" }],
+      ["merchant", { P_MID: "someoneels" }],
+      ["amount", { P_AMT: "1" }],
+    ])("does not keep a virtual account of another %s", async (_what, changed) => {
+      const orderId = world.order(15_000);
+      const { path, fields } = await authenticated(orderId, { method: "vbank" });
+      world.transcript.hide(fields.P_VACT_NUM ?? "", "<account>");
+      expectBack(await world.navigate("POST", path, { ...fields, ...changed }), orderId);
+      expectOrder(await world.status(orderId), { status: "not-paid" });
     });
 
     it("answers not-found for an unknown link", async () => {

@@ -88,7 +88,7 @@ export function describeRequests(world: World): void {
       const raw = `{"cardNumber":"${"4".repeat(64 * 1024)}"}`;
       expectExactProblem(await post({ raw, chunked }), 413, "body-too-large", {
         title: "요청이 너무 큽니다",
-        detail: "요청 본문은 64 KiB까지입니다.",
+        detail: "요청 본문은 JSON 64 KiB, 폼 128 KiB까지입니다.",
       });
     });
 

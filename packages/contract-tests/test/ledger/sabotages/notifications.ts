@@ -132,7 +132,7 @@ export const notificationSabotages: Sabotages = {
           return good.store.reserveApproval(request);
         },
         receiveNotification: async (received) =>
-          tids.has(received.notification.tid)
+          tids.has(received.notification.tid ?? "")
             ? good.store.receiveNotification(received)
             : { effect: "mismatch" },
       };

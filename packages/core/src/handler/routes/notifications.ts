@@ -1,9 +1,7 @@
 import { type Acknowledgement, acknowledge } from "../../notifications/acknowledge.js";
-import type { Notification, NotificationKind } from "../../notifications/notification.js";
-import { isNotificationError } from "../../notifications/notification-error.js";
+import type { NotificationKind } from "../../notifications/notification.js";
 import { parseNotification } from "../../notifications/parse-notification.js";
 import { errorName } from "../from-ledger.js";
-import { HandlerProblem } from "../problems.js";
 import type { GatewayCall, Route } from "../route.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
@@ -35,9 +33,10 @@ export const notificationRoutes = [
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
   const { payapi, logger, ledger, mayStore, notificationCharsets, escrowAcknowledgement } = services;
-  const notification = read(kind, form, notificationCharsets[kind], services);
-  const event = "event" in notification ? notification.event : notification.statusCode;
-  const facts = { kind, event, dedupeKey: notification.dedupeKey };
+  const notification = parseNotification(form, { kind, charset: notificationCharsets[kind] });
+  const event = "event" in notification ? notification.event : notification.status;
+  const problem = "problem" in notification ? { problem: notification.problem } : {};
+  const facts = { kind, event, dedupeKey: notification.dedupeKey, ...problem };
   const answer = (result: "stored" | { failed: string }) =>
     respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
   try {
@@ -60,22 +59,6 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
       "Failed to store a notification; the gateway will repeat it.",
     );
     return answer({ failed: "not stored" });
-  }
-}
-
-function read(
-  kind: NotificationKind,
-  form: Uint8Array,
-  charset: "euc-kr" | "utf-8" | undefined,
-  { logger }: GatewayCall["services"],
-): Notification {
-  try {
-    return parseNotification(form, { kind, charset });
-  } catch (error) {
-    if (!isNotificationError(error)) throw error;
-    const { code, field } = error;
-    logger.warn({ kind, code, field }, "Malformed notification rejected.");
-    throw new HandlerProblem("notification-unreadable");
   }
 }
 

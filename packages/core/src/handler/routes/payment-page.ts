@@ -210,14 +210,20 @@ function logNetCancel(
 }
 
 async function keepAccount(
-  { ledger, logger }: Services,
+  { ledger, logger, payapi }: Services,
   link: PageLink,
   issued: Extract<PageReturn, { status: "account-issued" }>,
 ): Promise<void> {
   const { tid, account, bankCode, accountHolder, dueAt, price } = issued;
   const { orderId, oid } = link;
-  if (price !== undefined && price !== link.price) {
-    logger.warn({ orderId }, "A virtual account was issued for another amount; it was not stored.");
+  const differs = [
+    price !== undefined && price !== link.price && "P_AMT",
+    issued.oid !== undefined && issued.oid !== oid && "P_OID",
+    issued.mid !== undefined && issued.mid !== payapi.mid && "P_MID",
+  ].filter((field) => field !== false);
+  if (differs.length > 0) {
+    const message = "A virtual account was issued for another amount, order or merchant; it was not stored.";
+    logger.warn({ orderId, differs }, message);
     return;
   }
   const facts = {

@@ -1,13 +1,13 @@
 import { type Along, AlongRefused, type RateLimitRow, type RequestRow, type RunningRequest } from "../limit-rows.js";
+import { Table } from "./memory-tables.js";
 
 /** Rate limits and idempotency keys. */
 export class MemoryLimits {
-  readonly #counters = new Map<string, RateLimitRow & { readonly mid: string }>();
-  readonly #requests = new Map<string, RequestRow & { readonly mid: string }>();
+  readonly #counters = new Table<RateLimitRow & { readonly mid: string }>();
+  readonly #requests = new Table<RequestRow & { readonly mid: string }>();
 
   request(mid: string, id: string): RequestRow | undefined {
-    const { mid: _, ...row } = this.#requests.get(keyOf(mid, id)) ?? { mid };
-    return "id" in row ? row : undefined;
+    return this.#requests.get(keyOf(mid, id));
   }
 
   /** When every exhausted counter has restarted; `undefined` if none is exhausted. */
@@ -54,17 +54,13 @@ export class MemoryLimits {
     if (end === undefined || row === undefined) return;
     const { answer, now, retentionMs } = end;
     if (answer === undefined) this.#requests.delete(keyOf(mid, row.id));
-    else this.#requests.set(keyOf(mid, row.id), { mid, ...row, answer, endsAt: later(now, retentionMs) });
+    else this.#requests.set(keyOf(mid, row.id), { ...row, mid, answer, endsAt: later(now, retentionMs) });
   }
 
   removeEnded(mid: string, now: Date, limit: number): number {
-    return Math.max(
-      ...[this.#counters, this.#requests].map((table: Map<string, { readonly mid: string; endsAt: Date }>) => {
-        const over = [...table].filter(([, row]) => row.mid === mid && row.endsAt <= now).slice(0, limit);
-        for (const [key] of over) table.delete(key);
-        return over.length;
-      }),
-    );
+    const isOver = (row: { readonly mid: string; readonly endsAt: Date }) =>
+      row.mid === mid && row.endsAt <= now;
+    return Math.max(this.#counters.prune(limit, isOver), this.#requests.prune(limit, isOver));
   }
 
   #counted(mid: string, { limits, windowMs }: NonNullable<Along["count"]>, at: Date): RateLimitRow[] {

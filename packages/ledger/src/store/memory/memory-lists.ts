@@ -1,17 +1,18 @@
 import { type KeyRow, orphanStateOf } from "../../domain/billing-key.js";
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
 import { type Account, accounts } from "../../domain/rows.js";
+import type { EventReading } from "../event-rows.js";
 import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
-import type { KeptOrder } from "./memory-rules.js";
+import type { KeptOrder } from "./memory-tables.js";
 import { pageOf } from "./memory-tables.js";
 
 /** Queries of lists and recovery. */
 export function memoryLists(
   orders: MemoryOrders,
   keys: MemoryKeys,
-): Omit<LedgerReading, "now" | "events"> {
+): Omit<LedgerReading, "now" | keyof EventReading> {
   return {
     ordersRows: async (mid, orderIds) => {
       const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);

@@ -7,7 +7,7 @@ import type {
 import type { Changes } from "../../domain/order.js";
 import { type ApprovalRow, fixedFields, liveApprovalStates, openCancelStates } from "../../domain/rows.js";
 import { type NotificationKey, type NotificationWrite, UniqueConflict } from "../port.js";
-import { checkRules, type KeptOrder } from "./memory-rules.js";
+import { checkRules, type KeptOrder } from "./memory-tables.js";
 
 /** Orders, links and notifications, with the constraints of the PostgreSQL tables. Each write is checked as a whole before it is made. */
 export class MemoryOrders {

@@ -2,7 +2,6 @@ import type {
   AcceptedDatabase,
   LedgerReading,
   LedgerStore,
-  LedgerTransaction,
   Save,
   SaveResult,
 } from "../port.js";
@@ -30,12 +29,7 @@ export function createMemoryStore(): LedgerStore {
   /** Memory is never restored, so it is accepted from the start. Acceptances are stored as in PostgreSQL. */
   const compared = () => ({ identity, accepted, isFirst: accepted === first });
   const events = createMemoryEvents();
-  const undoable = events.tables;
-  const operations = {
-    ...memoryLists(orders, keys),
-    events: events.rows,
-  };
-  const begin = (): LedgerTransaction => ({ ...operations, now: new Date() });
+  const lists = { ...memoryLists(orders, keys), ...events.reading };
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -44,18 +38,7 @@ export function createMemoryStore(): LedgerStore {
     return turn;
   }
 
-  async function write(save: Save): Promise<SaveResult> {
-    try {
-      const result = await writeAll(save);
-      for (const each of undoable) result === "saved" ? each.commit() : each.rollBack();
-      return result;
-    } catch (error) {
-      for (const each of undoable) each.rollBack();
-      throw error;
-    }
-  }
-
-  async function writeAll(save: Save): Promise<SaveResult> {
+  function write(save: Save): SaveResult {
     const { mid, order, key, inbox, onlyIfAccepted, along = {}, events: newEvents = [] } = save;
     // In the order of PostgreSQL's statement, which says first what came along and refuses.
     limits.check(mid, along);
@@ -73,11 +56,20 @@ export function createMemoryStore(): LedgerStore {
       orders.write(mid, order.orderId, order.changes, inbox);
     }
     limits.write(mid, along);
-    for (const event of newEvents) await events.rows.addEvent(event);
+    for (const event of newEvents) events.add(event);
     return "saved";
   }
 
+  const { queues } = events;
   return {
+    openQueue: (...given) => inTurn(() => queues.openQueue(...given)),
+    fillQueue: (...given) => inTurn(() => queues.fillQueue(...given)),
+    claim: (...given) => inTurn(() => queues.claim(...given)),
+    extend: (...given) => inTurn(() => queues.extend(...given)),
+    finish: (...given) => inTurn(() => queues.finish(...given)),
+    postpone: (...given) => inTurn(() => queues.postpone(...given)),
+    removeQueue: (...given) => inTurn(() => queues.removeQueue(...given)),
+    revive: (...given) => inTurn(() => queues.revive(...given)),
     load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false, limits: full = new Map() } = {}) =>
       inTurn(async () => {
         const kept = orders.get(mid, orderId);
@@ -103,7 +95,7 @@ export function createMemoryStore(): LedgerStore {
         now: new Date(),
         database: comparesDatabase ? compared() : undefined,
       })),
-    save: (save) => inTurn(() => write(save)),
+    save: (save) => inTurn(async () => write(save)),
     request: (mid, id) => inTurn(async () => limits.request(mid, id)),
     removeEnded: (mid, now = new Date(), limit) => inTurn(async () => limits.removeEnded(mid, now, limit)),
     compareDatabase: () => inTurn(async () => structuredClone({ ...compared(), now: new Date() })),
@@ -123,18 +115,7 @@ export function createMemoryStore(): LedgerStore {
             .find((link) => link.token === token),
         ),
       ),
-    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) =>
-      inTurn(async () => {
-        try {
-          const result = await work(begin());
-          for (const each of undoable) each.commit();
-          return result;
-        } catch (error) {
-          for (const each of undoable) each.rollBack();
-          throw error;
-        }
-      }),
-    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work({ ...lists, now: new Date() })),
     vault: createMemoryVault(),
     close: async () => {},
   };

@@ -15,10 +15,15 @@ export interface OpenPool {
 
 export function openPool(database: Database): OpenPool {
   // A missing environment variable is undefined at runtime, against its type.
-  if (!database) {
+  const problem = !database
+    ? "is missing"
+    : typeof database === "string" && !isConnectionString(database)
+      ? "is not a connection string"
+      : undefined;
+  if (problem !== undefined) {
     throw new LedgerError(
       "invalid-argument",
-      "database is missing: give a connection string such as postgres://user:password@host:5432/shop, or a pool of pg",
+      `database ${problem}: give one such as postgres://user:password@host:5432/shop, or a pool of pg`,
     );
   }
   if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
@@ -32,6 +37,13 @@ export function openPool(database: Database): OpenPool {
   });
   pool.on("error", ignore);
   return { pool, close: () => pool.end() };
+}
+
+/** Whether a text is a URL of PostgreSQL or a socket's path. `pg` takes almost any text, and then fails without naming a cause. */
+export function isConnectionString(text: string): boolean {
+  if (/^(socket:|\/)/.test(text)) return true;
+  // With a socket's folder in ?host=, there may be no host before it.
+  return /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
 }
 
 /** Ignores the error of an idle connection, which the next query replaces. An unhandled one would end the process. */
@@ -104,18 +116,28 @@ export function rethrowWrapped(error: unknown): never {
       },
     );
   }
-  throw new LedgerUnavailableError(`The ledger's database ${whyUnavailable(sqlState)}`, sqlState, {
+  throw new LedgerUnavailableError(`The ledger's database ${whyUnavailable(sqlState, code)}`, sqlState, {
     cause: error,
   });
 }
 
-function whyUnavailable(sqlState: string | undefined): string {
-  if (sqlState === undefined) return "cannot be reached";
-  const why = `failed with SQLSTATE ${sqlState}`;
+/** What to do about a state that a wrong setting causes. */
+const advice: Readonly<Record<string, string>> = {
   // A protocol violation: how a pooler answers everything that it does not support.
-  return sqlState === "08P01"
-    ? `${why}: a pooler in statement mode can't run transactions, so use session or transaction pooling`
-    : why;
+  "08P01": "a pooler in statement mode can't run transactions, so use session or transaction pooling",
+  "28000": "the server refuses this role, so check the connection string",
+  "28P01": "the role or its password is wrong, so check the connection string",
+  "3D000": "the server has no database of this name, so check the connection string",
+};
+
+function whyUnavailable(sqlState: string | undefined, code: unknown): string {
+  if (sqlState !== undefined) {
+    const what = advice[sqlState];
+    return `failed with SQLSTATE ${sqlState}${what === undefined ? "" : `: ${what}`}`;
+  }
+  // The system's name of the failure, such as ECONNREFUSED.
+  const isName = typeof code === "string" && /^E[A-Z_]{3,30}$/.test(code);
+  return `cannot be reached${isName ? ` (${code})` : ""}`;
 }
 
 export const defaultSchema = "payapi";
