@@ -133,8 +133,7 @@ function requestToBegin(request: RememberedRequest): Omit<NonNullable<Along["beg
 }
 
 /** The rate limits and the idempotency key to write together with a reservation, and the counters that were incremented. */
-export function alongReservation({ rateLimit, request }: NonNullable<ApprovalRequest["along"]>,
-): {
+export function alongReservation({ rateLimit, request }: NonNullable<ApprovalRequest["along"]>): {
   /** Takes the current time (default: the store's clock). */
   readonly along: (now?: Date) => Along;
   readonly limits: ReadonlyMap<string, number> | undefined;

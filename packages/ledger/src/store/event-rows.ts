@@ -151,7 +151,11 @@ export interface EventQueues {
     step: WrittenAt & { readonly limit: number; readonly generation: string | undefined },
   ): Promise<{ readonly generation: string; readonly isGone: boolean } | undefined>;
   /** Puts the dead letters of an event back into their queues, and returns how many. */
-  revive(mid: string, eventId: string, at: WrittenAt & { readonly consumer: string | undefined }): Promise<number>;
+  revive(
+    mid: string,
+    eventId: string,
+    at: WrittenAt & { readonly consumer: string | undefined },
+  ): Promise<number>;
 }
 
 /** Whether a consumer is still the one of the queue. */

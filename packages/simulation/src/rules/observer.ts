@@ -1,9 +1,9 @@
 import type {
   ApprovalRow,
   CancelRow,
+  EventQueues,
   KeyRow,
   KeyTransition,
-  LedgerTransaction,
   NewNotificationRow,
   Posting,
   Save,
@@ -54,14 +54,10 @@ export class Observer implements CommitWatch {
     readonly events: EventBook,
   ) {}
 
-  /** What one transaction about anything but orders writes, noted. */
-  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
-    const writes: Writes = newWrites();
-    const watched: LedgerTransaction = {
-      ...tx,
-      events: this.events.watch(tx.events, writes.apply),
-    };
-    return { tx: watched, writes };
+  /** The queues of events, with everything noted that is written to them. */
+  watch(queues: EventQueues): { readonly queues: EventQueues; readonly writes: Writes } {
+    const writes = newWrites();
+    return { queues: this.events.watch(queues, (work) => writes.apply.push(work)), writes };
   }
 
   /** What one save wrote. */

@@ -186,7 +186,8 @@ export function createMemoryEvents(): {
         }),
       removeQueue: async (mid, name, { now = new Date(), limit, generation }) => {
         const row = consumerOf(mid, name);
-        if (row === undefined || (generation !== undefined && row.generation !== generation)) return undefined;
+        if (row === undefined || (generation !== undefined && row.generation !== generation))
+          return undefined;
         consumers.set(placeOf(mid, name), { ...row, removedAt: row.removedAt ?? now });
         const isOwn = (each: Delivery) => each.mid === mid && each.consumer === name;
         const isGone = deliveries.prune(limit, isOwn) < limit;

@@ -1,4 +1,10 @@
-import { type Along, AlongRefused, type RateLimitRow, type RequestRow, type RunningRequest } from "../limit-rows.js";
+import {
+  type Along,
+  AlongRefused,
+  type RateLimitRow,
+  type RequestRow,
+  type RunningRequest,
+} from "../limit-rows.js";
 import { Table } from "./memory-tables.js";
 
 /** Rate limits and idempotency keys. */
@@ -23,7 +29,9 @@ export class MemoryLimits {
   check(mid: string, { count, begin }: Along): void {
     if (count !== undefined) {
       const at = count.now ?? new Date();
-      const full = this.#counted(mid, count, at).filter((row) => row.count > (count.limits.get(row.key) ?? 0));
+      const full = this.#counted(mid, count, at).filter(
+        (row) => row.count > (count.limits.get(row.key) ?? 0),
+      );
       const wait = Math.max(...full.map(({ endsAt }) => Number(endsAt) - Number(at)));
       if (full.length > 0) throw new AlongRefused("rate-limited", Math.max(1, wait));
     }

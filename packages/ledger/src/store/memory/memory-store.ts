@@ -1,10 +1,4 @@
-import type {
-  AcceptedDatabase,
-  LedgerReading,
-  LedgerStore,
-  Save,
-  SaveResult,
-} from "../port.js";
+import type { AcceptedDatabase, LedgerReading, LedgerStore, Save, SaveResult } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryVault, MemoryKeys } from "./memory-keys.js";
 import { MemoryLimits } from "./memory-limits.js";
@@ -70,7 +64,11 @@ export function createMemoryStore(): LedgerStore {
     postpone: (...given) => inTurn(() => queues.postpone(...given)),
     removeQueue: (...given) => inTurn(() => queues.removeQueue(...given)),
     revive: (...given) => inTurn(() => queues.revive(...given)),
-    load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false, limits: full = new Map() } = {}) =>
+    load: (
+      mid,
+      orderId,
+      { tids = [], cancelTids = [], comparesDatabase = false, limits: full = new Map() } = {},
+    ) =>
       inTurn(async () => {
         const kept = orders.get(mid, orderId);
         const { version = 0, entries = 0, reviewed = false } = kept ?? {};

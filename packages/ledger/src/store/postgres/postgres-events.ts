@@ -191,7 +191,8 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         const { query, startedAt } = queries;
         const row = await lock(queries, mid, name);
         // Another process removed it meanwhile, and it may exist again as a new consumer.
-        if (row === undefined || (generation !== undefined && row.generation !== generation)) return undefined;
+        if (row === undefined || (generation !== undefined && row.generation !== generation))
+          return undefined;
         const gone = (isGone: boolean) => ({ generation: row.generation, isGone });
         if (row.removedAt === null) {
           await query(`UPDATE ${schema}.consumers SET removed_at = $3 WHERE mid = $1 AND name = $2`, [

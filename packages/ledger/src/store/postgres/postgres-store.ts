@@ -4,11 +4,7 @@ import type { LedgerStore } from "../port.js";
 import { transact } from "./connection.js";
 import { checkDatabase } from "./migrate.js";
 import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
-import {
-  checkDatabaseIdentity,
-  type DatabaseIdentity,
-  postgresDatabase,
-} from "./postgres-database.js";
+import { checkDatabaseIdentity, type DatabaseIdentity, postgresDatabase } from "./postgres-database.js";
 import { postgresEvents } from "./postgres-events.js";
 import { postgresKeys } from "./postgres-keys.js";
 import { postgresLimits } from "./postgres-limits.js";
@@ -28,8 +24,7 @@ export function createPostgresStore(
     ...postgresLimits(pool, schema),
     ...postgresDatabase(pool, schema, databaseIdentity),
     ...postgresEvents(pool, schema),
-    read: (work) =>
-      transact(pool, "read", (queries) => work(postgresReading(schema, queries))),
+    read: (work) => transact(pool, "read", (queries) => work(postgresReading(schema, queries))),
     close,
   };
 }
