@@ -71,12 +71,12 @@ export function describeBooks(opened: () => Opened): void {
       await store.save({ mid, events: [numbered(5)] });
       const { consumer } = await store.claim(
         { mid, consumer: "shop", generation: "another" },
-        { id: randomUUID(), now: later(1), leaseMs: 1_000, limit: 9, blocked: 9 },
+        { id: randomUUID(), clock: () => later(1), leaseMs: 1_000, limit: 9, blocked: 9 },
       );
       const queue = { mid, consumer: "shop", generation: consumer?.generation ?? "" };
       const taken: unknown[] = [];
       for (const _ of [1, 2, 3, 4, 5, 6]) {
-        const lease = { id: randomUUID(), now: later(1), leaseMs: 1_000, limit: 9, blocked: 9 };
+        const lease = { id: randomUUID(), clock: () => later(1), leaseMs: 1_000, limit: 9, blocked: 9 };
         for (const { event: given, claim } of (await store.claim(queue, lease)).claimed) {
           taken.push({ ...given, data: JSON.parse(given.data) });
           expect(await store.finish(claim)).toBe(true);

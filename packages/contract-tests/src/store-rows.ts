@@ -226,7 +226,7 @@ export function rowsFor(opened: () => Opened) {
   /** From now on events are put into a queue. */
   async function listen(): Promise<void> {
     const { store, mid } = opened();
-    await store.openQueue(mid, consumer, { generation, now: at, fill: null });
+    await store.openQueue(mid, consumer, { generation, clock: () => at, fill: null });
   }
 
   /** All that was written of an order, and what else its merchant has. */

@@ -193,6 +193,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       const { another, add } = opened;
       await add(2);
       await told(another, "mail");
+      await add(2, "waiting");
       const slow = interrupted(opened, async () => {
         await another.events.removeConsumer("mail");
         await told(another, "mail");

@@ -120,7 +120,7 @@ export async function beginQueue(
   const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
   const row =
     (await store.read((tx) => tx.consumer(mid, consumer))) ??
-    (await store.openQueue(mid, consumer, { generation: newId(), now: clock?.(), fill }));
+    (await store.openQueue(mid, consumer, { generation: newId(), clock, fill }));
   if (row.removedAt !== null) {
     throw new LedgerError(
       "consumer-removed",
@@ -136,14 +136,14 @@ export async function beginQueue(
  * @throws LedgerError `consumer-removed`
  */
 export async function claimDue({ store, clock }: LedgerContext, queue: QueueName, limit: number) {
-  const lease = { id: newId(), now: clock?.(), leaseMs, limit, blocked: blockedStep };
+  const lease = { id: newId(), clock, leaseMs, limit, blocked: blockedStep };
   const { consumer, claimed } = await store.claim(queue, lease);
   return { claimed, isFilling: stillThere(queue, consumer).fill !== null };
 }
 
 /** Adds the next earlier events to a new consumer's queue, and returns whether there may be events to claim. */
 export async function fillQueue({ store, clock }: LedgerContext, queue: QueueName): Promise<boolean> {
-  const steps = { now: clock?.(), step: fillStep, lastStep, most: fillLimit };
+  const steps = { clock, step: fillStep, lastStep, most: fillLimit };
   const { consumer, mayClaim } = await store.fillQueue(queue, steps);
   stillThere(queue, consumer);
   return mayClaim;
@@ -192,7 +192,7 @@ export async function removeConsumer(context: LedgerContext, consumer: string): 
   const { mid, store, clock } = context;
   let generation: string | undefined;
   for (;;) {
-    const step = { now: clock?.(), limit: removeStep, generation };
+    const step = { clock, limit: removeStep, generation };
     const removed = await store.removeQueue(mid, consumer, step);
     // After the first step, another process may have removed it meanwhile.
     if (removed === undefined) return generation !== undefined;
@@ -240,5 +240,5 @@ export async function redeliver(
   { consumer }: Pick<DeadLetterOptions, "consumer"> = {},
 ): Promise<number> {
   checkText("eventId", eventId, 100);
-  return store.revive(mid, eventId, { now: clock?.(), consumer });
+  return store.revive(mid, eventId, { clock, consumer });
 }

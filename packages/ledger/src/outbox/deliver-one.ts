@@ -87,7 +87,7 @@ async function passed(
 }
 
 function extend({ store, clock }: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
-  return store.extend(claim, { now: clock?.(), leaseMs });
+  return store.extend(claim, { clock, leaseMs });
 }
 
 async function postpone(
@@ -96,7 +96,7 @@ async function postpone(
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
-  const change = { now: clock?.(), afterMs: retryAfterMs(tries), failure, isDead };
+  const change = { clock, afterMs: retryAfterMs(tries), failure, isDead };
   const held = await store.postpone(claim, change);
   if (!held) return "lost";
   return isDead ? "dead" : "failed";

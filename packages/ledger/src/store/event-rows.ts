@@ -86,10 +86,10 @@ export interface QueueName {
   readonly generation: string;
 }
 
-/** The time of a write. */
+/** The clock that a write takes its time from. */
 export interface WrittenAt {
   /** Default: the store's clock. */
-  readonly now: Date | undefined;
+  readonly clock: (() => Date) | undefined;
 }
 
 /**

@@ -133,18 +133,18 @@ export function createMemoryEvents(): {
           .slice(0, limit),
     },
     queues: {
-      openQueue: async (mid, name, { generation, now, fill }) => {
+      openQueue: async (mid, name, { generation, clock = newDate, fill }) => {
         const found = consumerOf(mid, name);
         if (found !== undefined) return found;
-        const row = { mid, name, generation, createdAt: now ?? new Date(), fill, removedAt: null };
+        const row = { mid, name, generation, createdAt: clock(), fill, removedAt: null };
         consumers.set(placeOf(mid, name), row);
         return row;
       },
-      fillQueue: async (queue, { now = new Date(), step, most }) => {
+      fillQueue: async (queue, { clock = newDate, step, most }) => {
         const { mid, consumer: name } = queue;
         const consumer = consumerOf(mid, name);
         if (!isOfQueue(consumer, queue)) return { consumer, mayClaim: false };
-        if (consumer.fill === null || claimable(mid, name, now).length > 0)
+        if (consumer.fill === null || claimable(mid, name, clock()).length > 0)
           return { consumer, mayClaim: true };
         if (waitingOf(mid, name).length >= most) return { consumer, mayClaim: false };
         const next = eventsBetween(mid, consumer.fill.filledTo).slice(0, step);
@@ -154,10 +154,11 @@ export function createMemoryEvents(): {
         consumers.set(placeOf(mid, name), { ...consumer, mid, name, fill });
         return { consumer, mayClaim: true };
       },
-      claim: async (queue, { id, now = new Date(), leaseMs, limit, blocked }) => {
+      claim: async (queue, { id, clock = newDate, leaseMs, limit, blocked }) => {
         const { mid, consumer: name } = queue;
         const consumer = consumerOf(mid, name);
         if (!isOfQueue(consumer, queue)) return { consumer, claimed: [] };
+        const now = clock();
         const due = claimable(mid, name, now);
         if (due.length === 0) postponeBlocked(mid, name, now, blocked);
         const claimed = due
@@ -171,11 +172,12 @@ export function createMemoryEvents(): {
           });
         return { consumer, claimed };
       },
-      extend: async (claim, { now = new Date(), leaseMs }) =>
-        change(claim, (row) => ({ ...row, leasedUntil: later(now, leaseMs) })),
+      extend: async (claim, { clock = newDate, leaseMs }) =>
+        change(claim, (row) => ({ ...row, leasedUntil: later(clock(), leaseMs) })),
       finish: async (claim) => change(claim, () => undefined),
-      postpone: async (claim, { now = new Date(), afterMs, failure, isDead }) =>
+      postpone: async (claim, { clock = newDate, afterMs, failure, isDead }) =>
         change(claim, (row) => {
+          const now = clock();
           const dueAt = later(now, afterMs);
           const behind = waitingOf(claim.mid, claim.consumer).filter(
             (each) =>
@@ -184,17 +186,17 @@ export function createMemoryEvents(): {
           if (!isDead) for (const each of behind) put({ ...each, dueAt });
           return { ...row, dueAt, failure, deadAt: isDead ? now : null, lease: null, leasedUntil: null };
         }),
-      removeQueue: async (mid, name, { now = new Date(), limit, generation }) => {
+      removeQueue: async (mid, name, { clock = newDate, limit, generation }) => {
         const row = consumerOf(mid, name);
         if (row === undefined || (generation !== undefined && row.generation !== generation))
           return undefined;
-        consumers.set(placeOf(mid, name), { ...row, removedAt: row.removedAt ?? now });
+        consumers.set(placeOf(mid, name), { ...row, removedAt: row.removedAt ?? clock() });
         const isOwn = (each: Delivery) => each.mid === mid && each.consumer === name;
         const isGone = deliveries.prune(limit, isOwn) < limit;
         if (isGone) consumers.delete(placeOf(mid, name));
         return { generation: row.generation, isGone };
       },
-      revive: async (mid, eventId, { now = new Date(), consumer }) => {
+      revive: async (mid, eventId, { clock = newDate, consumer }) => {
         const dead = deliveries.select(
           (row) =>
             row.mid === mid &&
@@ -203,7 +205,7 @@ export function createMemoryEvents(): {
             consumerOf(mid, row.consumer)?.removedAt === null &&
             (consumer === undefined || row.consumer === consumer),
         );
-        for (const row of dead) put({ ...row, deadAt: null, tries: 0, dueAt: now });
+        for (const row of dead) put({ ...row, deadAt: null, tries: 0, dueAt: clock() });
         return dead.length;
       },
     },
@@ -212,4 +214,8 @@ export function createMemoryEvents(): {
 
 function later(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
+}
+
+function newDate(): Date {
+  return new Date();
 }

@@ -76,18 +76,18 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
   }
 
   return {
-    openQueue: (mid, name, { generation, now, fill }) =>
+    openQueue: (mid, name, { generation, clock, fill }) =>
       write(async (queries) => {
         await queries.query(
           `INSERT INTO ${schema}.consumers (mid, name, created_at, generation, filled_to, fill_until)
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-          [mid, name, now ?? queries.startedAt, generation, fill?.filledTo ?? null, fill?.fillUntil ?? null],
+          [mid, name, clock?.() ?? queries.startedAt, generation, fill?.filledTo ?? null, fill?.fillUntil ?? null],
         );
         const row = await postgresEventReading(schema, queries).consumer(mid, name);
-        return row ?? { generation, fill, removedAt: now ?? queries.startedAt };
+        return row ?? { generation, fill, removedAt: clock?.() ?? queries.startedAt };
       }),
 
-    fillQueue: (queue, { now, step, lastStep, most }) =>
+    fillQueue: (queue, { clock, step, lastStep, most }) =>
       write(async (queries) => {
         const { mid, consumer: name } = queue;
         const { query, startedAt } = queries;
@@ -95,7 +95,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         if (!isOfQueue(consumer, queue)) return { consumer, mayClaim: false };
         const { fill } = consumer;
         // Another process may have filled it meanwhile.
-        if (fill === null || (await lockToClaim(queries, mid, name, now ?? startedAt))) {
+        if (fill === null || (await lockToClaim(queries, mid, name, clock?.() ?? startedAt))) {
           return { consumer, mayClaim: true };
         }
         const [counted] = await query(
@@ -128,11 +128,11 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         return { consumer, mayClaim: true };
       }),
 
-    claim: (queue, { id, now, leaseMs, limit, blocked: most }) =>
+    claim: (queue, { id, clock, leaseMs, limit, blocked: most }) =>
       write(async (queries) => {
         const { mid, consumer: name } = queue;
         const { query, startedAt } = queries;
-        const at = now ?? startedAt;
+        const at = clock?.() ?? startedAt;
         const locked = await lockToClaim(queries, mid, name, at);
         const consumer = locked ?? (await postgresEventReading(schema, queries).consumer(mid, name));
         if (!isOfQueue(consumer, queue)) return { consumer, claimed: [] };
@@ -160,17 +160,17 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         return { consumer, claimed: rows.map((row) => claimedEvent(row, name, id)) };
       }),
 
-    extend: (claim, { now, leaseMs }) =>
+    extend: (claim, { clock, leaseMs }) =>
       holds(`UPDATE ${schema}.deliveries SET leased_until = $5 WHERE ${held}`, (startedAt) => [
         ...valuesOf(claim),
-        later(now ?? startedAt, leaseMs),
+        later(clock?.() ?? startedAt, leaseMs),
       ]),
 
     finish: (claim) => holds(`DELETE FROM ${schema}.deliveries WHERE ${held}`, () => valuesOf(claim)),
 
-    postpone: (claim, { now, afterMs, failure, isDead }) =>
+    postpone: (claim, { clock, afterMs, failure, isDead }) =>
       write(async ({ query, startedAt }) => {
-        const at = now ?? startedAt;
+        const at = clock?.() ?? startedAt;
         const rows = await query(
           `WITH postponed AS (
              UPDATE ${schema}.deliveries
@@ -186,7 +186,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         return rows.length > 0;
       }),
 
-    removeQueue: (mid, name, { now, limit, generation }) =>
+    removeQueue: (mid, name, { clock, limit, generation }) =>
       write(async (queries) => {
         const { query, startedAt } = queries;
         const row = await lock(queries, mid, name);
@@ -198,7 +198,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
           await query(`UPDATE ${schema}.consumers SET removed_at = $3 WHERE mid = $1 AND name = $2`, [
             mid,
             name,
-            now ?? startedAt,
+            clock?.() ?? startedAt,
           ]);
         }
         if ((await deleteDeliveries(queries, mid, name, limit)) === limit) return gone(false);
@@ -209,7 +209,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         return gone(true);
       }),
 
-    async revive(mid, eventId, { now, consumer }) {
+    async revive(mid, eventId, { clock, consumer }) {
       // Checked here, since PostgreSQL fails on text that is not a UUID.
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(eventId)) return 0;
       return write(async ({ query, startedAt }) => {
@@ -226,7 +226,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
           `UPDATE ${schema}.deliveries SET dead_at = NULL, tries = 0, due_at = $3
            WHERE mid = $1 AND event_id = $2 AND dead_at IS NOT NULL AND consumer = ANY($4)
            RETURNING consumer`,
-          [mid, eventId, now ?? startedAt, among.map(({ name }) => name)],
+          [mid, eventId, clock?.() ?? startedAt, among.map(({ name }) => name)],
         );
         return rows.length;
       });
