@@ -37,9 +37,10 @@ function counted(store: LedgerStore) {
     ...watch(store),
     load: (...asked) => watch(store).load(...asked),
     loadKey: (...asked) => watch(store).loadKey(...asked),
+    compareDatabase: () => watch(store).compareDatabase(),
+    removeEnded: (...asked) => watch(store).removeEnded(...asked),
     save: (...asked) => watch(store).save(...asked),
     read: (work) => store.read((tx) => work(watch(tx))),
-    transaction: (work) => store.transaction((tx) => work(watch(tx))),
   };
   return { counting, counts };
 }

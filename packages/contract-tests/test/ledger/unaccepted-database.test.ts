@@ -13,7 +13,7 @@ const refused = { code: "database-changed", message: expect.stringContaining("ac
 /** As if another server had taken over: the newest entry is about another database. */
 function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
   const resolution = { actor: "lee", evidence: "the primary" };
-  return store.transaction((tx) => tx.database.accept({ identity: "another", at, ...resolution }));
+  return store.acceptDatabase({ identity: "another", at, ...resolution });
 }
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, LedgerReading, Replication } from "../store/port.js";
+import type { ComparedDatabase, Replication } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -24,16 +24,17 @@ export interface DatabaseState {
   readonly compareFrom?: Date;
 }
 
-export function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
-  return store.read(async (tx) => {
-    const state = await stateOf(tx);
+export async function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
+  const compared = await store.compareDatabase();
+  const rows = await store.read(async (tx) => {
     const [newest] = await tx.newestOrders(mid, { limit: 1 });
-    const rows = newest && (await tx.ordersRows(mid, [newest.orderId]));
-    const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
-    // A call that was reserved before may have been settled after the newest reservation.
-    const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
-    return Number.isFinite(last) ? { ...state, compareFrom } : state;
+    return newest && tx.ordersRows(mid, [newest.orderId]);
   });
+  const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
+  // A call that was reserved before may have been settled after the newest reservation.
+  const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
+  const state = stateOf(compared);
+  return Number.isFinite(last) ? { ...state, compareFrom } : state;
 }
 
 const replicationWarnings = {
@@ -51,14 +52,11 @@ const replicationWarnings = {
 export function watchDatabase({ store, timers, times, warn }: LedgerContext): () => Promise<void> {
   let last: Replication | undefined;
   return async () => {
-    // Also opens the connection, so that the next transaction measures only the round trip.
-    const { state, replication } = await store.read(async (tx) => {
-      const found = await tx.database.replication();
-      // A standby does not reveal its timeline, and is only read.
-      return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
-    });
-    if (state === undefined) return;
-    if (!state.accepted) warn("database-changed", databaseChanged().message);
+    // Also opens the connection, so that the transaction below measures only the round trip.
+    const replication = await store.replication();
+    // A standby does not reveal its timeline, and is only read.
+    if (replication === "standby") return;
+    if (!isAccepted(await store.compareDatabase())) warn("database-changed", databaseChanged().message);
     if (replication === "asynchronous")
       warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);
     if (last === "synchronous" && replication !== "synchronous")
@@ -76,8 +74,7 @@ export function watchDatabase({ store, timers, times, warn }: LedgerContext): ()
   };
 }
 
-async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
-  const compared = await tx.database.compare();
+function stateOf(compared: ComparedDatabase): DatabaseState {
   const { at: since, actor, evidence } = compared.accepted;
   return { seen: nameOf(compared.identity), accepted: isAccepted(compared), since, actor, evidence };
 }

@@ -29,7 +29,7 @@ export async function deliverOne(
     taker.reportError(error, event);
     return postpone(context, claimed, nameOf(error));
   }
-  const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
+  const held = await context.store.finish(claimed.claim);
   return held ? "delivered" : "lost";
 }
 
@@ -86,23 +86,18 @@ async function passed(
   return !how.signal.aborted;
 }
 
-function extend(context: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
-  return context.store.transaction((tx) =>
-    tx.events.extend(claim, new Date(context.now(tx).getTime() + leaseMs)),
-  );
+function extend({ store, clock }: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
+  return store.extend(claim, { clock, leaseMs });
 }
 
 async function postpone(
-  context: LedgerContext,
+  { store, clock }: LedgerContext,
   { claim, tries }: ClaimedEvent,
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
-  const held = await context.store.transaction((tx) => {
-    const now = context.now(tx);
-    const dueAt = new Date(now.getTime() + retryAfterMs(tries));
-    return tx.events.postpone(claim, { dueAt, failure, deadAt: isDead ? now : null });
-  });
+  const change = { clock, afterMs: retryAfterMs(tries), failure, isDead };
+  const held = await store.postpone(claim, change);
   if (!held) return "lost";
   return isDead ? "dead" : "failed";
 }

@@ -10,15 +10,15 @@ import type {
 } from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
 import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
-import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
+import type { EventQueues, EventReading, NewEvent } from "./event-rows.js";
 import type { EncryptedCount, KeyVault, OrphanPage } from "./key-vault.js";
-import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
+import type { Along, RequestRow } from "./limit-rows.js";
 
 /**
  * The interface between the ledger and a database. A store has no payment rules: it loads an order as one value, and saves changes if the order
  * was not changed meanwhile. Its unique constraints are a second safeguard.
  */
-export interface LedgerStore {
+export interface LedgerStore extends EventQueues {
   /** Loads one order with all its rows; an empty order if there are none. */
   load(mid: string, orderId: string, ask?: LoadOptions): Promise<LoadedOrder>;
   /** Loads a billing key with all its rows, or all rows of a customer. */
@@ -38,15 +38,27 @@ export interface LedgerStore {
   notified(mid: string, question: NotifiedQuestion): Promise<Notified>;
   /** A notification by its id. */
   notificationRow(mid: string, id: string): Promise<NotificationRow | undefined>;
+  /** A request with an idempotency key, by its id. */
+  request(mid: string, id: string): Promise<RequestRow | undefined>;
+  /**
+   * Deletes up to `limit` rate limits and up to `limit` idempotency keys that ended by `now` (default: the store's clock), and returns the larger
+   * number of the two.
+   */
+  removeEnded(mid: string, now: Date | undefined, limit: number): Promise<number>;
+  /**
+   * Returns the database that answers, and the one that was accepted last. They are compared by an identity, a text that differs after a restore
+   * or a failover. Either may have lost committed rows.
+   */
+  compareDatabase(): Promise<ComparedDatabase & { readonly now: Date }>;
+  /**
+   * Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without one. `standby` if this is one itself,
+   * which can only be read.
+   */
+  replication(): Promise<Replication>;
+  /** Append-only. */
+  acceptDatabase(database: AcceptedDatabase): Promise<void>;
   /** A link by its token. */
   link(mid: string, token: string): Promise<LinkRow | undefined>;
-  /**
-   * Runs `work` as one transaction: its writes are durable when this resolves, and rolled back when `work` throws. May run `work` again
-   * after a try that was certainly rolled back.
-   *
-   * @throws {@link UniqueConflict} when a write ran into a unique constraint; nothing was written
-   */
-  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` on one consistent snapshot, read-only. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -146,19 +158,8 @@ export type NotificationWrite =
 /** Identifies the event that a notification reports. Notifications from listed and unlisted sources are kept apart. */
 export type NotificationKey = Pick<NotificationRow, "mid" | "listed" | "dedupeKey">;
 
-/** Options of a transaction. */
-export interface TransactionOptions {
-  /**
-   * `work` calls `database.compare()` and never `database.accept()` (default: `false`). A store may then compare in the statement
-   * that begins the transaction, which saves a round trip. It may also ignore this.
-   */
-  readonly comparesDatabase?: boolean;
-}
-
 /** Queries of lists and recovery, on one snapshot. */
-export interface LedgerReading {
-  readonly database: DatabaseReading;
-  readonly events: EventReading;
+export interface LedgerReading extends EventReading {
   /** The store's own clock. */
   readonly now: Date;
   /** All attempts and cancels of these orders. */
@@ -195,14 +196,6 @@ export interface LedgerReading {
   /** How many keys each secret encrypts, by the secret's fingerprint. */
   countEncrypted(mid: string): Promise<readonly EncryptedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
-}
-
-/** Writes of everything but orders. */
-export interface LedgerTransaction extends LedgerReading {
-  readonly rateLimits: RateLimitRows;
-  readonly requests: RequestRows;
-  readonly database: DatabaseRows;
-  readonly events: EventRows;
 }
 
 /** A write violated a unique constraint. */
@@ -264,23 +257,7 @@ export interface StaleCall {
   readonly createdAt: Date;
 }
 
-/** Compares databases by an identity, a text that differs after a restore or a failover. Either may have lost committed rows. */
-export interface DatabaseReading {
-  /** The database that answers, and the one that was accepted last. */
-  compare(): Promise<ComparedDatabase>;
-  /**
-   * Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without one. `standby` if this is one itself,
-   * which can only be read.
-   */
-  replication(): Promise<Replication>;
-}
-
 export type Replication = "synchronous" | "asynchronous" | "none" | "standby";
-
-export interface DatabaseRows extends DatabaseReading {
-  /** Append-only. */
-  accept(database: AcceptedDatabase): Promise<void>;
-}
 
 export interface AcceptedDatabase {
   readonly identity: string;

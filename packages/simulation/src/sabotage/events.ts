@@ -1,5 +1,5 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
-import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/internal";
+import type { LedgerStore, NewEvent } from "@payapi/ledger/internal";
 import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
@@ -16,26 +16,20 @@ export const eventMistakes = {
   "failed-is-taken": {
     what: "counts an event as delivered although its handler threw",
     foundBy: 1,
-    store: (store) =>
-      withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
+    store: (store) => ({ ...store, postpone: (claim) => store.finish(claim) }),
   },
   "put-aside-at-once": {
     what: "lets later events of an order overtake one that failed",
     foundBy: 1,
-    store: (store) =>
-      withEvents(store, (events) => ({
-        ...events,
-        postpone: (claim, { dueAt, failure }) => events.postpone(claim, { dueAt, failure, deadAt: dueAt }),
-      })),
+    store: (store) => ({
+      ...store,
+      postpone: (claim, change) => store.postpone(claim, { ...change, isDead: true }),
+    }),
   },
   "lease-of-nothing": {
     what: "lets two processes claim an event at once",
     foundBy: 1,
-    store: (store) =>
-      withEvents(store, (events) => ({
-        ...events,
-        claim: (mid, consumer, lease) => events.claim(mid, consumer, { ...lease, until: lease.now }),
-      })),
+    store: (store) => ({ ...store, claim: (queue, lease) => store.claim(queue, { ...lease, leaseMs: 0 }) }),
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
@@ -96,12 +90,5 @@ function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Le
 }
 
 async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {
-  for (const event of events) await store.transaction((tx) => tx.events.addEvent(event));
-}
-
-function withEvents(store: LedgerStore, change: (events: EventRows) => EventRows): LedgerStore {
-  return {
-    ...store,
-    transaction: (work) => store.transaction((tx) => work({ ...tx, events: change(tx.events) })),
-  };
+  for (const event of events) await store.save({ mid: event.mid, events: [event] });
 }

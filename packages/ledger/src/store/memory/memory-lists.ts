@@ -1,6 +1,7 @@
 import { type KeyRow, orphanStateOf } from "../../domain/billing-key.js";
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
 import { type LedgerAccount, ledgerAccounts } from "../../domain/rows.js";
+import type { EventReading } from "../event-rows.js";
 import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
@@ -11,7 +12,7 @@ import { pageOf } from "./memory-tables.js";
 export function memoryLists(
   orders: MemoryOrders,
   keys: MemoryKeys,
-): Omit<LedgerReading, "now" | "database" | "events"> {
+): Omit<LedgerReading, "now" | keyof EventReading> {
   return {
     ordersRows: async (mid, orderIds) => {
       const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);

@@ -102,16 +102,6 @@ export function postgresEventReading(schema: string, { query }: Queries): EventR
       }));
     },
 
-    async countWaiting(mid, consumer, atMost) {
-      const [row] = await query(
-        `SELECT count(*) AS waiting FROM (
-           SELECT FROM ${schema}.deliveries
-           WHERE mid = $1 AND consumer = $2 AND dead_at IS NULL LIMIT $3) AS counted`,
-        [mid, consumer, atMost],
-      );
-      return readWhole(row?.waiting);
-    },
-
     async deadDeliveries(mid, { limit, consumer }) {
       const rows = await query(
         `SELECT ${eventColumns}, d.consumer, d.tries, d.failure, ${milliseconds("d.dead_at")} AS dead_at

@@ -14,7 +14,6 @@ import {
   transitionColumns,
 } from "./columns.js";
 import { milliseconds, type Queries } from "./connection.js";
-import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresKeyLists } from "./postgres-keys.js";
 
@@ -53,17 +52,12 @@ function inGroup(schema: string, among: AttemptGroup | undefined): string {
   return rare.includes(among) ? `AND a.order_id = ANY(ARRAY(${found}))` : `AND a.order_id IN (${found})`;
 }
 
-export function postgresReading(
-  schema: string,
-  queries: Queries,
-  databaseIdentity: DatabaseIdentity,
-): LedgerReading {
+export function postgresReading(schema: string, queries: Queries): LedgerReading {
   const { startedAt, query } = queries;
   return {
     now: startedAt,
     ...postgresKeyLists(schema, queries),
-    database: postgresDatabaseReading(schema, queries, databaseIdentity),
-    events: postgresEventReading(schema, queries),
+    ...postgresEventReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {
