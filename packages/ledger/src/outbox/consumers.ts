@@ -118,9 +118,7 @@ export async function beginQueue(
   const { mid, store, clock } = context;
   // Creating a consumer blocks no writer: `fillQueue` finds the earlier events.
   const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
-  const row =
-    (await store.read((tx) => tx.consumer(mid, consumer))) ??
-    (await store.openQueue(mid, consumer, { generation: newId(), clock, fill }));
+  const row = await store.openQueue(mid, consumer, { generation: newId(), clock, fill });
   if (row.removedAt !== null) {
     throw new LedgerError(
       "consumer-removed",

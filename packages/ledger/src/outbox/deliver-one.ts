@@ -21,15 +21,16 @@ export async function deliverOne(
   taker: Taker,
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
-  if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
+  if (claimed.tries > maxTries) return fail(context, claimed, "process-ended");
   const event = readEvent(claimed.event, claimed.tries);
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {
     taker.reportError(error, event);
-    return postpone(context, claimed, nameOf(error));
+    return fail(context, claimed, nameOf(error));
   }
-  const held = await context.store.finish(claimed.claim);
+  const { store, clock } = context;
+  const held = await store.updateClaim(claimed.claim, { to: "delivered", clock });
   return held ? "delivered" : "lost";
 }
 
@@ -87,18 +88,19 @@ async function passed(
 }
 
 function extend({ store, clock }: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
-  return store.extend(claim, { clock, leaseMs });
+  return store.updateClaim(claim, { to: "held", clock, leaseMs });
 }
 
-async function postpone(
+async function fail(
   { store, clock }: LedgerContext,
   { claim, tries }: ClaimedEvent,
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
-  const change = { clock, afterMs: retryAfterMs(tries), failure, isDead };
-  const held = await store.postpone(claim, change);
-  if (!held) return "lost";
+  const change = isDead
+    ? ({ to: "dead", failure } as const)
+    : ({ to: "waiting", failure, afterMs: retryAfterMs(tries) } as const);
+  if (!(await store.updateClaim(claim, { ...change, clock }))) return "lost";
   return isDead ? "dead" : "failed";
 }
 

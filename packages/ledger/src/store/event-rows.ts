@@ -22,6 +22,17 @@ export interface Claim {
   readonly lease: string;
 }
 
+/** What happens to a claimed event. */
+export type ClaimChange =
+  /** Its handler still runs, so the claim is extended. */
+  | { readonly to: "held"; readonly leaseMs: number }
+  /** It leaves the queue. */
+  | { readonly to: "delivered" }
+  /** It is postponed, and later events of its ordering key with it. */
+  | { readonly to: "waiting"; readonly afterMs: number; readonly failure: string }
+  /** It becomes a dead letter, and later events of its ordering key are delivered without it. */
+  | { readonly to: "dead"; readonly failure: string };
+
 /** A claimed event. */
 export interface ClaimedEvent {
   readonly event: EventRow;
@@ -68,7 +79,6 @@ export interface ConsumerCounts {
 
 /** Reads of events. */
 export interface EventReading {
-  consumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
   /** All consumers by name, with counts up to `atMost`. */
   consumerCounts(mid: string, atMost: number): Promise<readonly ConsumerCounts[]>;
   /** Dead letters, oldest first. */
@@ -130,15 +140,8 @@ export interface EventQueues {
       readonly blocked: number;
     },
   ): Promise<{ readonly consumer: ConsumerRow | undefined; readonly claimed: readonly ClaimedEvent[] }>;
-  /** Extends a claim; `false` if it was lost to another process. The same holds for `finish` and `postpone`. */
-  extend(claim: Claim, lease: WrittenAt & { readonly leaseMs: number }): Promise<boolean>;
-  /** Removes the event from the queue. */
-  finish(claim: Claim): Promise<boolean>;
-  /** Postpones an event, or makes it a dead letter. Unless it is dead, later events of its ordering key are postponed with it. */
-  postpone(
-    claim: Claim,
-    change: WrittenAt & { readonly afterMs: number; readonly failure: string; readonly isDead: boolean },
-  ): Promise<boolean>;
+  /** Changes a claimed event; `false` if the claim was lost to another process. */
+  updateClaim(claim: Claim, change: WrittenAt & ClaimChange): Promise<boolean>;
   /**
    * Marks a consumer as removed, so that no further event is added to its queue, and deletes up to `limit` of its deliveries. If none is left
    * while writers are held, deletes the consumer.

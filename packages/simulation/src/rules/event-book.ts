@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "@payapi/ledger";
-import type { EventQueues, NewEvent } from "@payapi/ledger/internal";
+import type { Claim, ClaimChange, EventQueues, NewEvent } from "@payapi/ledger/internal";
 import { Violation, type World } from "../world/world.js";
 
 /** The ledger's lease: how long a process may hold an event without a sign of life. */
@@ -72,19 +72,9 @@ export class EventBook {
           later(() => this.#claimed(queue.consumer, event.id, tries));
         return result;
       },
-      extend: async (claim, lease) => {
-        const held = await queues.extend(claim, lease);
-        if (held) later(() => this.#held(claim.consumer, claim.eventId, this.world.now + leaseMs));
-        return held;
-      },
-      finish: async (claim) => {
-        const held = await queues.finish(claim);
-        if (held) later(() => this.#finished(claim.consumer, claim.eventId));
-        return held;
-      },
-      postpone: async (claim, change) => {
-        const held = await queues.postpone(claim, change);
-        if (held) later(() => this.#postponed(claim.consumer, claim.eventId, change.isDead));
+      updateClaim: async (claim, change) => {
+        const held = await queues.updateClaim(claim, change);
+        if (held) later(() => this.#changed(claim, change.to));
         return held;
       },
       revive: async (mid, eventId, at) => {
@@ -159,27 +149,21 @@ export class EventBook {
       }
     }
     taking.tries = tries;
-    this.#held(name, id, this.world.now + leaseMs);
+    taking.heldUntil = this.world.now + leaseMs;
   }
 
-  #held(name: string, id: string, until: number): void {
-    this.#taking(name, id).heldUntil = until;
-  }
-
-  #finished(name: string, id: string): void {
-    const taking = this.#taking(name, id);
-    taking.heldUntil = 0;
-    if (taking.isHandled) return;
+  #changed({ consumer, eventId }: Claim, to: ClaimChange["to"]): void {
+    const taking = this.#taking(consumer, eventId);
     const { kind, orderingKey } = taking.event;
-    throw new Violation("I13", `${kind} of ${orderingKey} counts as taken by ${name}, which did not take it`);
-  }
-
-  #postponed(name: string, id: string, isDead: boolean): void {
-    const taking = this.#taking(name, id);
-    taking.heldUntil = 0;
-    taking.isDead = isDead;
-    const { kind, orderingKey } = taking.event;
-    if (isDead && taking.tries < maxTries) {
+    taking.heldUntil = to === "held" ? this.world.now + leaseMs : 0;
+    taking.isDead = to === "dead";
+    if (to === "delivered" && !taking.isHandled) {
+      throw new Violation(
+        "I13",
+        `${kind} of ${orderingKey} counts as taken by ${consumer}, which did not take it`,
+      );
+    }
+    if (to === "dead" && taking.tries < maxTries) {
       throw new Violation("I13", `${kind} of ${orderingKey} was put aside after ${taking.tries} tries`);
     }
   }

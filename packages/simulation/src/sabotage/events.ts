@@ -1,5 +1,5 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
-import type { LedgerStore, NewEvent } from "@payapi/ledger/internal";
+import type { ClaimChange, LedgerStore, NewEvent } from "@payapi/ledger/internal";
 import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
@@ -16,15 +16,16 @@ export const eventMistakes = {
   "failed-is-taken": {
     what: "counts an event as delivered although its handler threw",
     foundBy: 1,
-    store: (store) => ({ ...store, postpone: (claim) => store.finish(claim) }),
+    store: (store) =>
+      withChanges(store, (change) => (change.to === "waiting" ? { to: "delivered" } : change)),
   },
   "put-aside-at-once": {
     what: "lets later events of an order overtake one that failed",
     foundBy: 1,
-    store: (store) => ({
-      ...store,
-      postpone: (claim, change) => store.postpone(claim, { ...change, isDead: true }),
-    }),
+    store: (store) =>
+      withChanges(store, (change) =>
+        change.to === "waiting" ? { to: "dead", failure: change.failure } : change,
+      ),
   },
   "lease-of-nothing": {
     what: "lets two processes claim an event at once",
@@ -86,6 +87,13 @@ function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Le
       runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, on: changed(consumer.on) }),
       startWorker: (worker) => ledger.operations.startWorker({ ...worker, on: changed(worker.on) }),
     },
+  };
+}
+
+function withChanges(store: LedgerStore, instead: (change: ClaimChange) => ClaimChange): LedgerStore {
+  return {
+    ...store,
+    updateClaim: (claim, change) => store.updateClaim(claim, { clock: change.clock, ...instead(change) }),
   };
 }
 

@@ -114,9 +114,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     openQueue: (...given) => changing((all) => all.openQueue(...given)),
     fillQueue: (...given) => changing((all) => all.fillQueue(...given)),
     claim: (...given) => changing((all) => all.claim(...given)),
-    extend: (...given) => changing((all) => all.extend(...given)),
-    finish: (...given) => changing((all) => all.finish(...given)),
-    postpone: (...given) => changing((all) => all.postpone(...given)),
+    updateClaim: (...given) => changing((all) => all.updateClaim(...given)),
     removeQueue: (...given) => changing((all) => all.removeQueue(...given)),
     revive: (...given) => changing((all) => all.revive(...given)),
     read: <T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> =>

@@ -105,7 +105,6 @@ export function createMemoryEvents(): {
       for (const { name } of whole) enqueue(event, name);
     },
     reading: {
-      consumer: async (mid, name) => consumerOf(mid, name),
       consumerCounts: async (mid) =>
         consumers
           .select((row) => row.mid === mid)
@@ -174,19 +173,27 @@ export function createMemoryEvents(): {
           });
         return { consumer, claimed };
       },
-      extend: async (claim, { clock = newDate, leaseMs }) =>
-        change(claim, (row) => ({ ...row, leasedUntil: later(clock(), leaseMs) })),
-      finish: async (claim) => change(claim, () => undefined),
-      postpone: async (claim, { clock = newDate, afterMs, failure, isDead }) =>
+      updateClaim: async (claim, changed) =>
         change(claim, (row) => {
-          const now = clock();
-          const dueAt = later(now, afterMs);
-          const behind = waitingOf(claim.mid, claim.consumer).filter(
-            (each) =>
-              each.orderingKey === row.orderingKey && each.position > row.position && each.dueAt < dueAt,
-          );
-          if (!isDead) for (const each of behind) put({ ...each, dueAt });
-          return { ...row, dueAt, failure, deadAt: isDead ? now : null, lease: null, leasedUntil: null };
+          const now = (changed.clock ?? newDate)();
+          const free = { ...row, lease: null, leasedUntil: null };
+          switch (changed.to) {
+            case "held":
+              return { ...row, leasedUntil: later(now, changed.leaseMs) };
+            case "delivered":
+              return undefined;
+            case "dead":
+              return { ...free, dueAt: now, failure: changed.failure, deadAt: now };
+            case "waiting": {
+              const dueAt = later(now, changed.afterMs);
+              const behind = waitingOf(claim.mid, claim.consumer).filter(
+                (each) =>
+                  each.orderingKey === row.orderingKey && each.position > row.position && each.dueAt < dueAt,
+              );
+              for (const each of behind) put({ ...each, dueAt });
+              return { ...free, dueAt, failure: changed.failure };
+            }
+          }
         }),
       removeQueue: async (mid, name, { clock = newDate, limit, generation }) => {
         const row = consumerOf(mid, name);

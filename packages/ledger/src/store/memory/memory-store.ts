@@ -59,9 +59,7 @@ export function createMemoryStore(): LedgerStore {
     openQueue: (...given) => inTurn(() => queues.openQueue(...given)),
     fillQueue: (...given) => inTurn(() => queues.fillQueue(...given)),
     claim: (...given) => inTurn(() => queues.claim(...given)),
-    extend: (...given) => inTurn(() => queues.extend(...given)),
-    finish: (...given) => inTurn(() => queues.finish(...given)),
-    postpone: (...given) => inTurn(() => queues.postpone(...given)),
+    updateClaim: (...given) => inTurn(() => queues.updateClaim(...given)),
     removeQueue: (...given) => inTurn(() => queues.removeQueue(...given)),
     revive: (...given) => inTurn(() => queues.revive(...given)),
     load: (

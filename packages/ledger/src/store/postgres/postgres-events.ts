@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { Claim, ClaimedEvent, ConsumerRow, EventQueues, EventRow } from "../event-rows.js";
+import type { Claim, ClaimChange, ClaimedEvent, ConsumerRow, EventQueues, EventRow } from "../event-rows.js";
 import { isOfQueue } from "../event-rows.js";
 import { readRow, readWhole } from "./columns.js";
 import { type Queries, type TextRow, transact } from "./connection.js";
@@ -8,23 +8,49 @@ import {
   blocked,
   claimable,
   consumerColumns,
+  consumerOf,
   eventColumns,
   eventFields,
-  postgresEventReading,
   readConsumer,
 } from "./postgres-event-reading.js";
 
 const held = "mid = $1 AND consumer = $2 AND event_id = $3 AND lease = $4";
 const valuesOf = ({ mid, consumer, eventId, lease }: Claim) => [mid, consumer, eventId, lease];
 
+/** Changes of a claimed event, as SQL. */
+const changes: Record<ClaimChange["to"], (schema: string) => string> = {
+  held: (schema) => `UPDATE ${schema}.deliveries SET leased_until = $5 WHERE ${held} RETURNING event_id`,
+  delivered: (schema) => `DELETE FROM ${schema}.deliveries WHERE ${held} RETURNING event_id`,
+  dead: (schema) =>
+    `UPDATE ${schema}.deliveries SET due_at = $5, dead_at = $5, failure = $6, lease = NULL, leased_until = NULL
+     WHERE ${held} RETURNING event_id`,
+  waiting: (schema) =>
+    `WITH postponed AS (
+       UPDATE ${schema}.deliveries SET due_at = $5, failure = $6, lease = NULL, leased_until = NULL
+       WHERE ${held} RETURNING event_id, ordering_key, position),
+     behind AS (
+       UPDATE ${schema}.deliveries AS d SET due_at = $5 FROM postponed AS p
+       WHERE d.mid = $1 AND d.consumer = $2 AND d.ordering_key = p.ordering_key AND d.position > p.position
+         AND d.dead_at IS NULL AND d.due_at < $5)
+     SELECT event_id FROM postponed`,
+};
+
+/** Their values from `$5` on. */
+function valuesOfChange(change: ClaimChange, at: Date): readonly unknown[] {
+  switch (change.to) {
+    case "held":
+      return [later(at, change.leaseMs)];
+    case "delivered":
+      return [];
+    case "dead":
+      return [at, change.failure];
+    case "waiting":
+      return [later(at, change.afterMs), change.failure];
+  }
+}
+
 export function postgresEvents(pool: Pool, schema: string): EventQueues {
   const write = <T>(work: (queries: Queries) => Promise<T>) => transact(pool, "write", work);
-  const holds = (text: string, valuesAt: (startedAt: Date) => readonly unknown[]) =>
-    write(
-      async ({ query, startedAt }) =>
-        (await query(`${text} RETURNING event_id`, valuesAt(startedAt))).length > 0,
-    );
-
   /** Locks a consumer, for changes to its queue without a claim. Writers of events do not wait for this lock. */
   async function lock({ query }: Queries, mid: string, name: string): Promise<ConsumerRow | undefined> {
     // Not FOR UPDATE, which would block the foreign key checks of deliveries written meanwhile.
@@ -90,7 +116,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
             fill?.fillUntil ?? null,
           ],
         );
-        const row = await postgresEventReading(schema, queries).consumer(mid, name);
+        const row = await consumerOf(schema, queries, mid, name);
         return row ?? { generation, fill, removedAt: clock?.() ?? queries.startedAt };
       }),
 
@@ -141,7 +167,7 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         const { query, startedAt } = queries;
         const at = clock?.() ?? startedAt;
         const locked = await lockToClaim(queries, mid, name, at);
-        const consumer = locked ?? (await postgresEventReading(schema, queries).consumer(mid, name));
+        const consumer = locked ?? (await consumerOf(schema, queries, mid, name));
         if (!isOfQueue(consumer, queue)) return { consumer, claimed: [] };
         if (locked === undefined) {
           // SKIP LOCKED avoids a deadlock with `postpone`; the next call finds the skipped rows.
@@ -167,29 +193,13 @@ export function postgresEvents(pool: Pool, schema: string): EventQueues {
         return { consumer, claimed: rows.map((row) => claimedEvent(row, name, id)) };
       }),
 
-    extend: (claim, { clock, leaseMs }) =>
-      holds(`UPDATE ${schema}.deliveries SET leased_until = $5 WHERE ${held}`, (startedAt) => [
-        ...valuesOf(claim),
-        later(clock?.() ?? startedAt, leaseMs),
-      ]),
-
-    finish: (claim) => holds(`DELETE FROM ${schema}.deliveries WHERE ${held}`, () => valuesOf(claim)),
-
-    postpone: (claim, { clock, afterMs, failure, isDead }) =>
+    updateClaim: (claim, change) =>
       write(async ({ query, startedAt }) => {
-        const at = clock?.() ?? startedAt;
-        const rows = await query(
-          `WITH postponed AS (
-             UPDATE ${schema}.deliveries
-             SET due_at = $5, failure = $6, dead_at = $7, lease = NULL, leased_until = NULL WHERE ${held}
-             RETURNING event_id, ordering_key, position, dead_at),
-           behind AS (
-             UPDATE ${schema}.deliveries AS d SET due_at = $5 FROM postponed AS p
-             WHERE d.mid = $1 AND d.consumer = $2 AND d.ordering_key = p.ordering_key AND d.position > p.position
-               AND d.dead_at IS NULL AND d.due_at < $5 AND p.dead_at IS NULL)
-           SELECT event_id FROM postponed`,
-          [...valuesOf(claim), later(at, afterMs), failure, isDead ? at : null],
-        );
+        const at = change.clock?.() ?? startedAt;
+        const rows = await query(changes[change.to](schema), [
+          ...valuesOf(claim),
+          ...valuesOfChange(change, at),
+        ]);
         return rows.length > 0;
       }),
 
