@@ -240,7 +240,7 @@ export function rowsFor(opened: () => Opened) {
         order,
         audit: await tx.transitions(mid, orderId),
         balance: ledgerAccounts.map((account) => balance.get(account) ?? 0),
-        inbox: await tx.newestNotifications(mid, { limit: 99 }),
+        inbox: await tx.notifications(mid, { newest: { limit: 99 } }),
         events: (await tx.consumerCounts(mid, 99))[0]?.waiting ?? 0,
       };
     });

@@ -116,7 +116,6 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     expect(await ledger.payments.needsReview()).toHaveLength(18);
     expect(await ledger.keys.orphans()).toHaveLength(3);
     shop.pass(hour);
-    // The newest order is read too, for the time from which the database would be compared.
-    expect(await asked()).toEqual({ ...nothingThere, ordersRows: 1 });
+    expect(await asked()).toEqual(nothingThere);
   });
 });

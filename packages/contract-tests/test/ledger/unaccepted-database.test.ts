@@ -199,7 +199,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const written = async () => [
       await shop.ledger.payments.timeline(orderId),
       await shop.ledger.keys.timeline(keyId),
-      (await shop.store.read((tx) => tx.ordersRows(shop.mid, [orderId]))).cancels,
+      (await shop.store.load(shop.mid, orderId)).order.cancels,
     ];
     const before = await written();
 

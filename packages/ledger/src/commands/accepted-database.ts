@@ -26,11 +26,8 @@ export interface DatabaseState {
 
 export async function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
   const compared = await store.compareDatabase();
-  const rows = await store.read(async (tx) => {
-    const [newest] = await tx.newestOrders(mid, { limit: 1 });
-    return newest && tx.ordersRows(mid, [newest.orderId]);
-  });
-  const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
+  const [newest] = await store.read((tx) => tx.orders(mid, { newest: { limit: 1 } }));
+  const last = Math.max(...(newest?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
   // A call that was reserved before may have been settled after the newest reservation.
   const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
   const state = stateOf(compared);

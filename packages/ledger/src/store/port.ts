@@ -36,8 +36,6 @@ export interface LedgerStore extends EventQueues {
   save(save: Save): Promise<SaveResult>;
   /** Looks up the ids that a notification names. */
   notified(mid: string, question: NotifiedQuestion): Promise<Notified>;
-  /** A notification by its id. */
-  notificationRow(mid: string, id: string): Promise<NotificationRow | undefined>;
   /** A request with an idempotency key, by its id. */
   request(mid: string, id: string): Promise<RequestRow | undefined>;
   /**
@@ -162,37 +160,19 @@ export type NotificationKey = Pick<NotificationRow, "mid" | "listed" | "dedupeKe
 export interface LedgerReading extends EventReading {
   /** The store's own clock. */
   readonly now: Date;
-  /** All attempts and cancels of these orders. */
-  ordersRows(mid: string, orderIds: readonly string[]): Promise<OrderRows>;
-  /** Order ids by their newest attempt, newest first; with `among`, only orders with an attempt in that group. */
-  newestOrders(
-    mid: string,
-    page: { limit: number; before?: number; among?: AttemptGroup },
-  ): Promise<readonly OrderPosition[]>;
+  /** Orders with all their attempts and cancels, newest attempt first. */
+  orders(mid: string, question: OrderQuestion): Promise<readonly ListedOrder[]>;
   /** Silent calls: reserved before one time, or sending with a deadline before another; ordered by id. */
   staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
   /** Calls of one kind that recovery may make now. */
   dueCalls(mid: string, kind: DueKind, page: DuePage): Promise<readonly DueCall[]>;
-  /** Orders with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
-  overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
-  /** Orders with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
-  unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
   balance(mid: string, orderId: string): Promise<ReadonlyMap<LedgerAccount, number>>;
   /** Notifications, newest first. */
-  newestNotifications(
-    mid: string,
-    page: { limit: number; before?: number; effect?: NotificationEffect },
-  ): Promise<readonly NotificationRow[]>;
-  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
-  orphans(mid: string, page: OrphanPage): Promise<readonly (KeyRow & ListPosition)[]>;
-  /** Rows whose encrypted key does not begin with `prefix`, ordered by id. */
-  encryptedOtherwise(
-    mid: string,
-    prefix: string,
-    page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<readonly KeyRow[]>;
+  notifications(mid: string, question: NotificationQuestion): Promise<readonly NotificationRow[]>;
+  /** Rows of billing keys. */
+  keys(mid: string, question: KeyListQuestion): Promise<readonly (KeyRow & ListPosition)[]>;
   /** How many keys each secret encrypts, by the secret's fingerprint. */
   countEncrypted(mid: string): Promise<readonly EncryptedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
@@ -226,10 +206,43 @@ export interface ListPosition {
   readonly position: number;
 }
 
-/** An order, with the position of its newest attempt. */
-export interface OrderPosition extends ListPosition {
+/** An order in a list, with the position of its newest attempt. */
+export interface ListedOrder extends OrderRows, ListPosition {
   readonly orderId: string;
 }
+
+/** Which orders to list. */
+export type OrderQuestion =
+  /** A page by the newest attempt; with `among`, only of orders with an attempt in that group. */
+  | { readonly newest: { readonly limit: number; readonly before?: number; readonly among?: AttemptGroup } }
+  /** Those with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
+  | { readonly overdue: OverdueLimits }
+  /** Those with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
+  | { readonly unsettled: { readonly deadlineBefore: Date } };
+
+/** Which notifications to list: one, or a page. */
+export type NotificationQuestion =
+  | { readonly id: string }
+  | {
+      readonly newest: {
+        readonly limit: number;
+        readonly before?: number;
+        readonly effect?: NotificationEffect;
+      };
+    };
+
+/** Which rows of billing keys to list. */
+export type KeyListQuestion =
+  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
+  | { readonly orphans: OrphanPage }
+  /** Those whose encrypted key does not begin with `prefix`, ordered by id. */
+  | {
+      readonly encryptedOtherwise: {
+        readonly prefix: string;
+        readonly after: string | undefined;
+        readonly limit: number;
+      };
+    };
 
 /** The due dates, or for accounts without one the dates of issue, to look for. */
 export interface OverdueLimits {

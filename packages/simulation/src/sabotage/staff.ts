@@ -81,7 +81,8 @@ export const staffMistakes = {
       notifications: {
         release: async (id, { actor, evidence }) => {
           const { mid } = client;
-          const tid = (await store.notificationRow(mid, id))?.tid ?? "";
+          const [row] = await store.read((tx) => tx.notifications(mid, { id }));
+          const tid = row?.tid ?? "";
           const verdict = { effect: "ignored", reason: null, orderId: null } as const;
           await store.save({
             mid,

@@ -98,7 +98,6 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     load: (...asked) => reading(() => store.load(...asked)),
     loadKey: (...asked) => reading(() => store.loadKey(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),
-    notificationRow: (...asked) => reading(() => store.notificationRow(...asked)),
     link: (...asked) => reading(() => store.link(...asked)),
     save: (save: Save): Promise<SaveResult> =>
       committing("save", async (refuse) => {

@@ -102,7 +102,6 @@ export function createMemoryStore(): LedgerStore {
       }),
     notified: (mid, question) =>
       inTurn(async () => structuredClone({ ...orders.notified(mid, question), now: new Date() })),
-    notificationRow: (mid, id) => inTurn(async () => structuredClone(orders.notificationRow(mid, id))),
     link: (mid, token) =>
       inTurn(async () =>
         structuredClone(
