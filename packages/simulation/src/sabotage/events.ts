@@ -34,7 +34,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 4,
+    foundBy: 3,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -46,7 +46,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 7,
+    foundBy: 11,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -67,7 +67,7 @@ export const eventMistakes = {
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
-    foundBy: 1,
+    foundBy: 7,
     ledger: () => ({ events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

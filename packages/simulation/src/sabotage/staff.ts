@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 680,
+    foundBy: 173,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 4,
+    foundBy: 151,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
