@@ -1,4 +1,4 @@
-import type { FullPaymentStore } from "@payapi/core";
+import type { Environment, FullPaymentStore } from "@payapi/core";
 import { databaseState } from "./commands/accepted-database.js";
 import {
   closeOrphanKey,
@@ -13,7 +13,7 @@ import {
 } from "./commands/billing-keys.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import { findOrder } from "./commands/change-order.js";
-import type { LedgerContext, LedgerGateway } from "./commands/context.js";
+import { inEnvironment, type LedgerContext, type LedgerGateway } from "./commands/context.js";
 import { type LedgerKeys, whyNoKeys } from "./commands/key-methods.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
@@ -62,6 +62,8 @@ import type { LedgerStore } from "./store/port.js";
 
 /** Stores payments durably, so that no order is charged twice and no payment is lost. */
 export interface Ledger {
+  /** The environment of all its payments, as in the client's configuration. */
+  readonly environment: Environment;
   /** The payment store that the handler and `createPayments` use to reserve, mark and settle calls. */
   readonly store: FullPaymentStore;
   /** Reads payments, and takes what operators decide about them. */
@@ -94,9 +96,11 @@ export function contextOf(
 ): LedgerContext {
   checkMerchant(payapi);
   const timers = options.timers ?? processTimers;
+  const { mid, environment } = payapi;
   return {
-    store,
-    mid: payapi.mid,
+    store: inEnvironment(store, mid, environment),
+    mid,
+    environment,
     times: timesOf(options, payapi),
     timers,
     comparesClocks: options.clock === undefined || options.timers !== undefined,
@@ -124,7 +128,11 @@ export function createLedger(
   options: CreateLedgerOptions = {},
 ): Ledger {
   checkOptionNames(options, { ...timedOptionNames, journal: true });
-  const context = contextOf(payapi, store, options);
+  return ledgerOf(contextOf(payapi, store, options));
+}
+
+/** The ledger of an open context. */
+export function ledgerOf(context: LedgerContext): Ledger {
   const calls = countCalls({
     ...rateLimitStore(context),
     ...idempotencyStore(context),
@@ -152,7 +160,7 @@ export function createLedger(
     await calls.drain(context.times.closeTimeoutMs, () =>
       Promise.all([...workers].map((worker) => worker.stop())),
     );
-    await store.close();
+    await context.store.close();
   };
   const recoverOnce = async (mayGoOn: () => boolean = () => true) => {
     // First the facts of the journal: recovery would assume `unknown` without them.
@@ -161,6 +169,7 @@ export function createLedger(
   };
   const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
+    environment: context.environment,
     store: calls.store,
     payments: {
       find: async (orderId) => findOrder(context, orderId),

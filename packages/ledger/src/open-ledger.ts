@@ -3,7 +3,7 @@ import { watchDatabase } from "./commands/accepted-database.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
 import type { Ledger } from "./ledger.js";
-import { contextOf, createLedger } from "./ledger.js";
+import { contextOf, createLedger, ledgerOf } from "./ledger.js";
 import {
   checkMerchant,
   checkOptionNames,
@@ -61,7 +61,7 @@ const optionNames = {
 /**
  * Opens the ledger in PostgreSQL. It does not create or change tables: run {@link migrateLedger} at deployment.
  *
- * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
+ * @throws LedgerError `not-migrated`, `unsafe-database`, `other-environment`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
@@ -96,7 +96,7 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
     await watchDatabase(context)();
     // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
-    return createLedger(payapi, store, complete);
+    return ledgerOf(context);
   } catch (error) {
     await store.close();
     throw error;
