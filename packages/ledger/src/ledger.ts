@@ -13,7 +13,7 @@ import {
 } from "./commands/billing-keys.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import { findOrder } from "./commands/change-order.js";
-import { inEnvironment, type LedgerContext, type LedgerGateway } from "./commands/context.js";
+import type { LedgerContext, LedgerGateway } from "./commands/context.js";
 import { type LedgerKeys, whyNoKeys } from "./commands/key-methods.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
@@ -96,11 +96,10 @@ export function contextOf(
 ): LedgerContext {
   checkMerchant(payapi);
   const timers = options.timers ?? processTimers;
-  const { mid, environment } = payapi;
   return {
-    store: inEnvironment(store, mid, environment),
-    mid,
-    environment,
+    store,
+    mid: payapi.mid,
+    environment: payapi.environment,
     times: timesOf(options, payapi),
     timers,
     comparesClocks: options.clock === undefined || options.timers !== undefined,

@@ -1,5 +1,6 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { watchDatabase } from "./commands/accepted-database.js";
+import { inEnvironment } from "./commands/context.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
 import type { Ledger } from "./ledger.js";
@@ -88,7 +89,10 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
   const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
   const complete = { ...options, ...kept, onWarning };
-  const store = await openPostgresStore(database, schema, { databaseIdentity, allowsStandby });
+  const store = inEnvironment(
+    payapi,
+    await openPostgresStore(database, schema, { databaseIdentity, allowsStandby }),
+  );
   try {
     const context = contextOf(payapi, store, complete);
     await checkClock(context);
@@ -124,5 +128,5 @@ export function timedMemoryLedger(given: { payapi: LedgerMerchant } & TimedLedge
       "memoryLedger loses payments when the process ends, so it is refused in production: use openLedger",
     );
   }
-  return createLedger(payapi, createMemoryStore(), options);
+  return createLedger(payapi, inEnvironment(payapi, createMemoryStore()), options);
 }

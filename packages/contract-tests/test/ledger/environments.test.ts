@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Environment } from "@payapi/core";
 import { type Ledger, type LedgerEvent, memoryLedger, openLedger } from "@payapi/ledger";
-import { createLedger, createMemoryStore } from "@payapi/ledger/internal";
+import { createLedger, createMemoryStore, inEnvironment } from "@payapi/ledger/internal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleNotifications } from "../../src/store-contract/index.js";
 import { databaseUrl, newSchema, runSql } from "./new-schema.js";
@@ -12,7 +12,10 @@ type Open = (mid: string, environment: Environment) => Promise<Ledger>;
 const rooms = {
   memory: async () => {
     const store = createMemoryStore();
-    const open: Open = async (mid, environment) => createLedger({ mid, environment }, store, patient);
+    const open: Open = async (mid, environment) => {
+      const payapi = { mid, environment };
+      return createLedger(payapi, inEnvironment(payapi, store), patient);
+    };
     return { open, schema: undefined, close: async () => {} };
   },
   PostgreSQL: async () => {

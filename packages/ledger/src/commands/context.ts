@@ -37,20 +37,20 @@ export interface LedgerContext {
  * The store for one environment of a merchant. Every operation rejects with `other-environment` if the merchant's rows belong to another one,
  * so that test data is never mixed with sales. The first save stores the environment, which never changes; from then on nothing is looked up.
  */
-export function inEnvironment(store: LedgerStore, mid: string, environment: Environment): LedgerStore {
+export function inEnvironment(
+  { mid, environment }: Pick<LedgerContext, "mid" | "environment">,
+  store: LedgerStore,
+): LedgerStore {
   let isOurs = false;
   const check = async (claimed?: Environment) => {
-    if (isOurs) return;
     const stored = await store.environmentOf(mid, claimed);
     if (stored !== undefined && stored !== environment) throw otherEnvironment(mid, stored, environment);
     isOurs = stored !== undefined;
   };
   const checked =
     <Asked extends unknown[], T>(operation: (...asked: Asked) => Promise<T>, claimed?: Environment) =>
-    async (...asked: Asked): Promise<T> => {
-      await check(claimed);
-      return operation(...asked);
-    };
+    (...asked: Asked): Promise<T> =>
+      isOurs ? operation(...asked) : check(claimed).then(() => operation(...asked));
   return {
     ...store,
     load: checked(store.load),

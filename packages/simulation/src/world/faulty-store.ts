@@ -86,8 +86,8 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
   }
 
   return {
-    // Looked up once in each process, so it is no fault of its own: seeds keep their meaning.
-    environmentOf: (...asked) => world.standStillFor(store.environmentOf(...asked)),
+    // Known from the start: the simulation has one environment.
+    environmentOf: async () => "sandbox",
     load: (...asked) => reading(() => store.load(...asked)),
     loadKey: (...asked) => reading(() => store.loadKey(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),
