@@ -96,7 +96,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         done: async () => expect(await shop.ledger.payments.needsReview()).toEqual([]),
       };
     },
-  'payapi resolve order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
+  'payapi resolve order-1 --outcome moved --about approval --tid T1 --confirm-tid T1 --actor kim --evidence "console, seen 09:20"':
     resolves("order-1", "paid"),
   'payapi resolve order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
     resolves("order-1", "not-sent"),
@@ -222,7 +222,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     const nothing = Object.fromEntries(Object.keys(shop.env).map((name) => [name, ""]));
     return { code: 0, env: nothing, says: "ok     ledger-accepted" };
   },
-  'payapi resolve order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
+  'payapi resolve order-42 --outcome moved --tid WEL0123 --confirm-tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
     resolves("order-42", "paid"),
   "payapi orders order-42": async (shop) => {
     const { tid } = await shop.paid("order-42");
