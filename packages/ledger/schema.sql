@@ -277,9 +277,10 @@ CREATE TABLE payapi.transitions (
   order_id text NOT NULL,
   approval_id uuid NOT NULL REFERENCES payapi.approvals (id),
   cancel_id uuid REFERENCES payapi.cancels (id),
-  -- `…-mismatch`: a fact that contradicted the state; `notification`: a notification that did; `reversal`: a deposit was reversed.
+  -- `…-mismatch`: a fact that contradicted the state; `notification`: a notification that did; `reversal`: a deposit was reversed;
+  -- `correction`: an operator corrected an earlier resolution.
   what text NOT NULL CHECK (what IN (
-    'approval', 'cancel', 'approval-mismatch', 'cancel-mismatch', 'notification', 'reversal'
+    'approval', 'cancel', 'approval-mismatch', 'cancel-mismatch', 'notification', 'reversal', 'correction'
   )),
   -- NULL on the first row of a call.
   from_state text,

@@ -110,6 +110,7 @@ export const transitionKinds: Messages<TransitionKind> = codes({
   "cancel-mismatch": "취소 불일치",
   notification: "알림",
   reversal: "회수된 입금",
+  correction: "처리 결과 정정",
 });
 
 export const keyKinds: Messages<BillingKey["kind"]> = {
@@ -246,6 +247,7 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   "account-issued": "가상계좌 발급",
   reversed: "회수된 입금",
   settled: "미처리 확인",
+  corrected: "처리 결과 정정",
   "key-issued": "빌키 발급",
   "key-changed": "빌키 변경",
   "key-deleted": "빌키 삭제",

@@ -35,6 +35,11 @@ export const orderEventKinds = [
   "reversed",
   /** An unknown call or an awaited deposit moved no money. (If money moved, the event is `approved`, `cancelled` and so on.) */
   "settled",
+  /**
+   * An operator corrected an earlier resolution: a payment or a refund of which an event was delivered did not happen, or has another `tid`.
+   * `order` has what is true now. (If money moved after all, the event is `approved`, `cancelled` and so on.)
+   */
+  "corrected",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];
 
