@@ -1,4 +1,4 @@
-import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from "@payapi/core";
+import type { BillingKey, CallOutcome, Environment, NotificationReceipt, OrderPayment } from "@payapi/core";
 import type { NotificationKind } from "@payapi/core/notifications";
 import type { NotificationReason } from "./notification-rows.js";
 
@@ -50,6 +50,8 @@ export type KeyEventKind = (typeof keyEventKinds)[number];
 interface Delivered {
   /** The same at every delivery. Store it with your work to detect a second delivery. */
   readonly id: string;
+  /** Only `production` moves real money: count and ship nothing else as sales. */
+  readonly environment: Environment;
   /** Increases with every event about the same order or key. */
   readonly position: number;
   readonly at: Date;
@@ -160,12 +162,13 @@ interface KeptEvent {
 }
 
 /** Returns the event in the form that consumers receive. */
-export function readEvent(row: KeptEvent, tries: number): LedgerEvent {
+export function readEvent(environment: Environment, row: KeptEvent, tries: number): LedgerEvent {
   const { id, position, at, kind } = row;
   const { order, ...data } = JSON.parse(row.data) as { readonly order?: StoredOrder };
   return {
     ...data,
     ...(order === undefined ? {} : { order: readOrder(order) }),
+    environment,
     id,
     position,
     at,
