@@ -9,6 +9,7 @@ export {
   type PayApiErrorDetails,
   type Problem,
 } from "./errors.js";
+export type { FingerprintSecrets } from "./fingerprints.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
 export type { CallOptions, Method } from "./method.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
