@@ -22,7 +22,7 @@ export async function deliverOne(
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
   if (claimed.tries > maxTries) return fail(context, claimed, "process-ended");
-  const event = readEvent(claimed.event, claimed.tries);
+  const event = readEvent(context.environment, claimed.event, claimed.tries);
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CallOutcome, OrderPayment, OrderStatus } from "@payapi/core";
+import type { CallOutcome, Environment, OrderPayment, OrderStatus } from "@payapi/core";
 import { checkLimit } from "../commands/check-request.js";
 import type { LedgerContext } from "../commands/context.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
@@ -47,7 +47,7 @@ export async function listPayments(
       });
       found.push(
         ...page
-          .map(listed)
+          .map((order) => listed(context, order))
           .filter((payment) => payment !== undefined)
           .filter((payment) => status === undefined || payment.status === status),
       );
@@ -58,12 +58,16 @@ export async function listPayments(
   });
 }
 
-function listed({ orderId, position, ...rows }: ListedOrder): ListedPayment | undefined {
+function listed(
+  { environment }: LedgerContext,
+  { orderId, position, ...rows }: ListedOrder,
+): ListedPayment | undefined {
   const payment = viewOrder(orderId, rows);
   const attempt = speakingAttempt(rows.approvals);
   if (payment === undefined || attempt === undefined) return undefined;
   const { oid, payType, createdAt } = attempt;
-  return { ...payment, position, oid, payType, createdAt, attempts: rows.approvals.length };
+  const attempts = rows.approvals.length;
+  return { ...payment, environment, position, oid, payType, createdAt, attempts };
 }
 
 export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineEntry[]> {
@@ -170,6 +174,8 @@ export interface ListOptions {
 
 /** An order's payment in a list. */
 export interface ListedPayment extends OrderPayment {
+  /** The ledger's environment: a ledger lists no payment of another one. */
+  readonly environment: Environment;
   /** Position in the list; later attempts have higher ones. */
   readonly position: number;
   /** The gateway's order number of the attempt that determines the status. */

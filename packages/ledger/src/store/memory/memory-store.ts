@@ -1,3 +1,4 @@
+import type { Environment } from "@payapi/core";
 import type { AcceptedDatabase, LedgerReading, LedgerStore, Save, SaveResult } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryVault, MemoryKeys } from "./memory-keys.js";
@@ -13,6 +14,7 @@ export function createMemoryStore(): LedgerStore {
   const orders = new MemoryOrders();
   const limits = new MemoryLimits();
   const keys = new MemoryKeys();
+  const environments = new Map<string, Environment>();
   const first: AcceptedDatabase = {
     identity,
     at: new Date(),
@@ -62,6 +64,11 @@ export function createMemoryStore(): LedgerStore {
     updateClaim: (...given) => inTurn(() => queues.updateClaim(...given)),
     removeQueue: (...given) => inTurn(() => queues.removeQueue(...given)),
     revive: (...given) => inTurn(() => queues.revive(...given)),
+    environmentOf: (mid, claimed) =>
+      inTurn(async () => {
+        if (claimed !== undefined && !environments.has(mid)) environments.set(mid, claimed);
+        return environments.get(mid);
+      }),
     load: (
       mid,
       orderId,
