@@ -44,7 +44,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 7,
+    foundBy: 15,
     ledger: (ledger) => ({
       store: {
         receiveNotification: ({ source, ...received }) =>
@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 86,
+    foundBy: 99,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 284,
+    foundBy: 116,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -76,7 +76,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 48,
+    foundBy: 15,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
