@@ -178,7 +178,9 @@ describe.each(projects)("what `payapi init next` writes in $name", ({ manifest, 
     project.write("instrumentation.ts", instrumentationIn(written));
     await build();
     await withServer("start", { PAYAPI_ENVIRONMENT: "" }, async (server) => {
-      await expect.poll(() => server.output(), { timeout: 60_000 }).toContain("PAYAPI_ENVIRONMENT: is missing");
+      await expect
+        .poll(() => server.output(), { timeout: 60_000 })
+        .toContain("PAYAPI_ENVIRONMENT: is missing");
       expect((await fetch(server.url)).status).toBe(200);
       expect((await pay(server, orderId, "user-1")).status).toBe(500);
     });
