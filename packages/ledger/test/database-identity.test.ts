@@ -1,7 +1,13 @@
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { type DatabaseEvent, type Ledger, type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
+import {
+  type DatabaseEvent,
+  type Ledger,
+  type LedgerWarning,
+  migrateLedger,
+  openLedger,
+} from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
