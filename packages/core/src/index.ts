@@ -15,6 +15,7 @@ export type { CallOptions, Method } from "./method.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
 export type { PageOrder } from "./payment-page/ask-approval.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";
+export type { PageEnd } from "./payment-page/page-end.js";
 export type { PageApproval } from "./payment-page/page-reply.js";
 export type { PaymentPage } from "./payment-page/payment-page.js";
 export type {
