@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, Replication } from "../store/port.js";
+import { type ComparedDatabase, type Replication, UniqueConflict } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -46,14 +46,22 @@ const replicationWarnings = {
  *
  * @throws LedgerError `unsafe-database` if the server hides its identity
  */
-export function watchDatabase({ store, timers, times, warn }: LedgerContext): () => Promise<void> {
+export function watchDatabase(context: LedgerContext): () => Promise<void> {
+  const { store, timers, times, warn } = context;
   let last: Replication | undefined;
+  let announced: string | undefined;
   return async () => {
     // Also opens the connection, so that the transaction below measures only the round trip.
     const replication = await store.replication();
     // A standby does not reveal its timeline, and is only read.
     if (replication === "standby") return;
-    if (!isAccepted(await store.compareDatabase())) warn("database-changed", databaseChanged().message);
+    const compared = await store.compareDatabase();
+    const state = stateOf(compared);
+    if (!state.accepted) {
+      warn("database-changed", databaseChanged().message);
+      if (announced !== state.seen) await announceChanged(context, state, context.now(compared));
+      announced = state.seen;
+    }
     if (replication === "asynchronous")
       warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);
     if (last === "synchronous" && replication !== "synchronous")
@@ -69,6 +77,24 @@ export function watchDatabase({ store, timers, times, warn }: LedgerContext): ()
       `Two round trips to the ledger's database took ${Math.round(marking)} ms, and a call whose marking takes longer than maxPauseMs (${times.maxPauseMs}) is not sent. Run the shop near the database, or raise maxPauseMs`,
     );
   };
+}
+
+/** Writes the event of a replaced database. Every process of the shop finds it, so its id is the same for all of them. */
+async function announceChanged(
+  { store, mid }: LedgerContext,
+  { seen, since }: DatabaseState,
+  at: Date,
+): Promise<void> {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([mid, seen, since.getTime()]))
+    .digest("hex");
+  const id = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+  const event = { id, mid, kind: "database-changed", orderingKey: `database:${seen}`, at };
+  try {
+    await store.save({ mid, events: [{ ...event, data: JSON.stringify({ seen }) }] });
+  } catch (error) {
+    if (!(error instanceof UniqueConflict)) throw error;
+  }
 }
 
 function stateOf(compared: ComparedDatabase): DatabaseState {
