@@ -4,6 +4,7 @@ import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import { fromLedger } from "../from-ledger.js";
 import type { PaymentLink } from "../messages.js";
+import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall } from "../route.js";
 import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
 import { refusal } from "./payment-answers.js";
@@ -39,6 +40,7 @@ export async function makeLink({
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
   checkForGateway(createLink, probe, given, services, { orderId: order.id });
+  if (!services.methods.includes(wanted.payType)) throw notOffered();
   const request = { orderId: order.id, price: order.price, payType: wanted.payType };
   const reservation = await fromLedger(logger, { orderId: order.id }, () => ledger.openLink(request));
   if (reservation.status === "refused") throw refusal(reservation);
@@ -62,6 +64,12 @@ export async function makeLink({
     // A link whose reply was lost has no buyer, and it moves no money until a buyer returns here.
     throw gatewayProblem(error);
   }
+}
+
+function notOffered(): HandlerProblem {
+  const message = "is not a payment method that this shop offers";
+  const ko = "이 상점에서 제공하지 않는 결제수단입니다";
+  return new HandlerProblem("invalid-input", { errors: [{ field: "payType", message, ko }] });
 }
 
 function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLink> {

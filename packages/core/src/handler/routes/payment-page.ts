@@ -1,4 +1,6 @@
+import { isShopFault } from "../../codes/index.js";
 import { isPayApiError } from "../../errors.js";
+import type { PageEnd } from "../../payment-page/page-end.js";
 import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import type { PageLink } from "../../store/index.js";
@@ -7,6 +9,7 @@ import type { Log } from "../log.js";
 import { HandlerProblem } from "../problems.js";
 import { createTicket } from "../return-ticket.js";
 import type { PageCall, Route, Services } from "../route.js";
+import { keepAccount } from "./issued-account.js";
 import { logOutcome } from "./payment-answers.js";
 import { linkBody, makeLink } from "./payment-link.js";
 
@@ -83,7 +86,8 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link);
-  const back = () => new Response(null, { status, headers });
+  const back = (reason?: PageEnd) =>
+    reason === undefined ? new Response(null, { status, headers }) : seeOther(services, link, reason);
   let pageReturn: PageReturn;
   try {
     pageReturn = await payapi.page.readReturn(form);
@@ -101,7 +105,8 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   }
   // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
-  if (pageReturn.status === "failed") return back();
+  if (pageReturn.status === "failed")
+    return back(link.expiresAt > new Date() ? pageReturn.reason : "expired");
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
     logger.warn(
@@ -118,12 +123,17 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
     );
     return back();
   }
-  if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
-  else await approve(services, link, pageReturn);
+  if (pageReturn.status === "authenticated") return back(await approve(services, link, pageReturn));
+  await keepAccount(services, link, pageReturn);
   return back();
 }
 
-async function approve(services: Services, link: PageLink, pageReturn: PageAuthenticated): Promise<void> {
+/** Requests the approval, and returns why nothing was paid, if that is certain and not the shop's fault. */
+async function approve(
+  services: Services,
+  link: PageLink,
+  pageReturn: PageAuthenticated,
+): Promise<PageEnd | undefined> {
   const { payments, logger } = services;
   const { orderId } = link;
   const result = await fromLedger(logger, { orderId }, () =>
@@ -133,16 +143,17 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
       return undefined;
     }),
   );
-  if (result === undefined) return;
+  if (result === undefined) return undefined;
   if (result.status === "not-reserved") {
     logger.warn({ orderId, reason: result.reason }, "A return from the payment page was not approved.");
-    return;
+    return undefined;
   }
   if (result.netCancel === undefined) {
     // A notification may have resolved the outcome meanwhile.
     const isKnown = result.status === "settled" && result.outcome.outcome === "unknown";
     if (!isKnown) logOutcome(result, logger);
-    return;
+    const isDeclined = result.status === "settled" && result.order.status === "declined";
+    return isDeclined && !isShopFault(result.outcome.code) ? "declined" : undefined;
   }
   const { call, outcome, netCancel } = result;
   const facts = { orderId, callId: call.id, ...outcome };
@@ -152,6 +163,7 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
     : "no net cancel is sent. A notification or an operator ends it.";
   logger.warn(facts, `The approval's outcome is unknown; ${then}`);
   logNetCancel(orderId, netCancel, logger);
+  return undefined;
 }
 
 function logNetCancel(
@@ -171,53 +183,6 @@ function logNetCancel(
   logger.warn({ orderId, callId: call.id, ...outcome }, message);
 }
 
-async function keepAccount(
-  { ledger, logger, payapi }: Services,
-  link: PageLink,
-  issued: Extract<PageReturn, { status: "account-issued" }>,
-): Promise<void> {
-  const { tid, account, bankCode, accountHolder, dueAt, price } = issued;
-  const { orderId, oid } = link;
-  const differs = [
-    price !== undefined && price !== link.price && "P_AMT",
-    issued.oid !== undefined && issued.oid !== oid && "P_OID",
-    issued.mid !== undefined && issued.mid !== payapi.mid && "P_MID",
-  ].filter((field) => field !== false);
-  if (differs.length > 0) {
-    const message = "A virtual account was issued for another amount, order or merchant; it was not stored.";
-    logger.warn({ orderId, differs }, message);
-    return;
-  }
-  const facts = {
-    orderId,
-    oid,
-    price: link.price,
-    tid,
-    account,
-    ...(bankCode === undefined ? {} : { bankCode }),
-    ...(accountHolder === "" ? {} : { accountHolder }),
-    ...(dueAt === undefined ? {} : { dueAt }),
-  };
-  await fromLedger(logger, { orderId }, () =>
-    ledger.awaitDeposit(facts).catch((error: unknown) => {
-      if (!isContradiction(error)) throw error;
-      logger.warn(
-        { orderId, code: error.code },
-        "A return has a virtual account that matches no link; it was not stored.",
-      );
-    }),
-  );
-}
-
-function isContradiction(error: unknown): error is { code: string } {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    "code" in error &&
-    (error.code === "tid-used" || error.code === "invalid-argument")
-  );
-}
-
 async function leaveEnd({ token, services }: PageCall): Promise<Response> {
   const link = await findLink(services, token);
   return seeOther(services, link);
@@ -231,14 +196,18 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo, payapi }: Services, { orderId, state, expiresAt }: PageLink): Response {
+function seeOther(
+  { returnTo, payapi }: Services,
+  { orderId, state, expiresAt }: PageLink,
+  reason?: PageEnd,
+): Response {
   // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
   const isFirst = state === "open" && expiresAt > new Date();
   const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
   return new Response(null, {
     status: 303,
     headers: {
-      location: returnTo(orderId, ticket),
+      location: returnTo(orderId, ticket, state === "open" ? reason : undefined),
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
     },
