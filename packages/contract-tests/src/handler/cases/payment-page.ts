@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { at, goodCard } from "../client.js";
 import { anyTime, expectExactJson, expectExactProblem, expectOrder, expectProblem, json } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
 import { expectBack, pageVisit } from "../page-visit.js";
 import { shopOrigin } from "../shop-orders.js";
 import type { World } from "../world.js";
