@@ -13,7 +13,14 @@ import { keepAccount } from "./issued-account.js";
 import { logOutcome } from "./payment-answers.js";
 import { linkBody, makeLink } from "./payment-link.js";
 
-const page = { group: "page", subject: "page" } as const;
+/** The guide does not say whether the page returns by GET or as a form, so both are served. */
+function returnRoutes(path: string, run: (call: PageCall) => Promise<Response>, summary: string) {
+  const page = { group: "page", subject: "page", path, run } as const;
+  return [
+    { ...page, method: "GET", summary },
+    { ...page, method: "POST", summary: "The same, for a return as a form." },
+  ] as const;
+}
 
 export const pageRoutes = [
   {
@@ -30,50 +37,21 @@ export const pageRoutes = [
     counts: "links",
     run: makeLink,
   },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-return/:token",
-    summary:
-      "Receives the buyer from the payment page (P_NEXT_URL), requests the approval and redirects to the shop.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-return/:token",
-    summary: "The same, for a return as a form.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-return",
-    summary: "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-return",
-    summary: "The same, for a return as a form.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-end/:token",
-    summary:
-      "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
-    run: leaveEnd,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-end/:token",
-    summary: "The same, for a return as a form.",
-    run: leaveEnd,
-  },
+  ...returnRoutes(
+    "/page-return/:token",
+    takeReturn,
+    "Receives the buyer from the payment page (P_NEXT_URL), requests the approval and redirects to the shop.",
+  ),
+  ...returnRoutes(
+    "/page-return",
+    takeReturn,
+    "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
+  ),
+  ...returnRoutes(
+    "/page-end/:token",
+    leaveEnd,
+    "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
+  ),
 ] as const satisfies readonly Route[];
 
 /**
