@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, LedgerReading, Replication } from "../store/port.js";
+import {
+  type ComparedDatabase,
+  type LedgerReading,
+  type Replication,
+  UniqueConflict,
+} from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -48,8 +53,10 @@ const replicationWarnings = {
  *
  * @throws LedgerError `unsafe-database` if the server hides its identity
  */
-export function watchDatabase({ store, timers, times, warn }: LedgerContext): () => Promise<void> {
+export function watchDatabase(context: LedgerContext): () => Promise<void> {
+  const { store, timers, times, warn } = context;
   let last: Replication | undefined;
+  let announced: string | undefined;
   return async () => {
     // Also opens the connection, so that the next transaction measures only the round trip.
     const { state, replication } = await store.read(async (tx) => {
@@ -58,7 +65,11 @@ export function watchDatabase({ store, timers, times, warn }: LedgerContext): ()
       return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
     });
     if (state === undefined) return;
-    if (!state.accepted) warn("database-changed", databaseChanged().message);
+    if (!state.accepted) {
+      warn("database-changed", databaseChanged().message);
+      if (announced !== state.seen) await announceChanged(context, state);
+      announced = state.seen;
+    }
     if (replication === "asynchronous")
       warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);
     if (last === "synchronous" && replication !== "synchronous")
@@ -74,6 +85,24 @@ export function watchDatabase({ store, timers, times, warn }: LedgerContext): ()
       `Two round trips to the ledger's database took ${Math.round(marking)} ms, and a call whose marking takes longer than maxPauseMs (${times.maxPauseMs}) is not sent. Run the shop near the database, or raise maxPauseMs`,
     );
   };
+}
+
+/** Writes the event of a replaced database. Every process of the shop finds it, so its id is the same for all of them. */
+async function announceChanged(
+  { store, mid, now }: LedgerContext,
+  { seen, since }: DatabaseState,
+): Promise<void> {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([mid, seen, since.getTime()]))
+    .digest("hex");
+  const id = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+  const at = await store.read(async (tx) => now(tx));
+  const event = { id, mid, kind: "database-changed", orderingKey: `database:${seen}`, at };
+  try {
+    await store.save({ mid, events: [{ ...event, data: JSON.stringify({ seen }) }] });
+  } catch (error) {
+    if (!(error instanceof UniqueConflict)) throw error;
+  }
 }
 
 async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
