@@ -106,7 +106,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 107,
+    foundBy: 129,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
