@@ -24,7 +24,6 @@ interface Delivery {
 
 /** Events and the queues of their consumers. Operations run one at a time, so writers and consumers need no lock. */
 export function createMemoryEvents(): {
-  has(id: string): boolean;
   add(event: NewEvent): void;
   readonly reading: EventReading;
   readonly queues: EventQueues;
@@ -97,7 +96,6 @@ export function createMemoryEvents(): {
   }
 
   return {
-    has: (id) => events.get(id) !== undefined,
     add(row) {
       const event = { ...row, position: ++count };
       events.set(event.id, event);

@@ -1,12 +1,5 @@
 import type { Environment } from "@payapi/core";
-import {
-  type AcceptedDatabase,
-  type LedgerReading,
-  type LedgerStore,
-  type Save,
-  type SaveResult,
-  UniqueConflict,
-} from "../port.js";
+import type { AcceptedDatabase, LedgerReading, LedgerStore, Save, SaveResult } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryVault, MemoryKeys } from "./memory-keys.js";
 import { MemoryLimits } from "./memory-limits.js";
@@ -52,7 +45,6 @@ export function createMemoryStore(): LedgerStore {
     if (order !== undefined && (orders.get(mid, order.orderId)?.version ?? 0) !== order.version)
       return "stale";
     if (key !== undefined && keys.get(mid, key.keyId).version !== key.version) return "stale";
-    if (newEvents.some(({ id }) => events.has(id))) throw new UniqueConflict("events_pkey");
     if (key !== undefined) keys.write(mid, key);
     if (order === undefined) {
       orders.writeNotification(inbox);
