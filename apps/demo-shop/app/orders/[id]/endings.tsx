@@ -47,11 +47,10 @@ export function Ending({
 }
 
 const whyUnpaid = {
-  declined:
-    "결제가 승인되지 않았습니다. 돈은 빠져나가지 않았습니다. 다른 카드나 다른 방법으로 결제하실 수 있습니다.",
-  "not-sent": "결제되지 않았습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
+  declined: "승인되지 않아 결제되지 않았습니다. 다른 카드나 다른 방법으로 결제하실 수 있습니다.",
+  "not-sent": "결제되지 않았습니다. 다시 결제하실 수 있습니다.",
   "net-cancelled":
-    "결제 도중 응답이 끊겨 승인을 취소했습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
+    "결제 도중 응답이 끊겨 승인을 취소했습니다. 결제되지 않았습니다. 다시 결제하실 수 있습니다.",
 };
 
 function Unpaid({ orderId, reason, why }: { orderId: string; reason: string | undefined; why?: string }) {
