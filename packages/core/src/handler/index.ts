@@ -1,4 +1,5 @@
 import { maskCardNumbers } from "../secret.js";
+import { processTimers, type Timers } from "../timers.js";
 import { refuseBrowser } from "./browser-request.js";
 import { fromLedger } from "./from-ledger.js";
 import type { Log } from "./log.js";
@@ -54,7 +55,15 @@ export interface PayApiHandler<Native = unknown> {
 export function createPayApiHandler<Context, Native = unknown>(
   options: PayApiHandlerOptions<Context, Native>,
 ): PayApiHandler<Native> {
-  const serving = setUp(options);
+  return createTimedHandler(options, processTimers);
+}
+
+/** As {@link createPayApiHandler}, with clocks and timers. */
+export function createTimedHandler<Context, Native = unknown>(
+  options: PayApiHandlerOptions<Context, Native>,
+  timers: Timers,
+): PayApiHandler<Native> {
+  const serving = setUp(options, timers);
   const table = withNotificationKey(
     routes.filter(({ group }) => options.groups.includes(group)),
     options.notificationKey,

@@ -1,5 +1,6 @@
 import type { PayApi } from "../client.js";
 import type { IdempotencyStore, RememberedRequest, StoredAnswer } from "../store/index.js";
+import type { Timers } from "../timers.js";
 import { errorName, RequestKnown } from "./from-ledger.js";
 import type { Log } from "./log.js";
 import type { ProblemCode } from "./problem-table.js";
@@ -36,11 +37,16 @@ export interface Reserving {
 export async function answerOnce(
   headerValue: string,
   identity: RequestIdentity,
-  services: { readonly payapi: PayApi; readonly ledger: IdempotencyStore; readonly logger: Log },
+  services: {
+    readonly payapi: PayApi;
+    readonly ledger: IdempotencyStore;
+    readonly logger: Log;
+    readonly timers: Timers;
+  },
   answer: (reserving: Reserving) => Promise<Response>,
   { writeProblem, reserves }: { writeProblem: (problem: HandlerProblem) => Response; reserves: boolean },
 ): Promise<Response> {
-  const { payapi, ledger, logger } = services;
+  const { payapi, ledger, logger, timers } = services;
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
   const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
   const name = {
@@ -73,14 +79,14 @@ export async function answerOnce(
   if (earlier !== undefined) return earlier;
   try {
     const response = await answer(reserving);
-    await atMost(storeMs, end(await stored(response.clone())));
+    await atMost(storeMs, end(await stored(response.clone())), timers);
     return response;
   } catch (error) {
     // Nothing was reserved, so the request did not begin with it: whether it was known before counts more than the problem.
     const known = reserves && !reserving.hasReserved ? await begin() : undefined;
     if (known !== undefined) return known;
     const final = error instanceof HandlerProblem && finalProblems.includes(error.code);
-    await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined));
+    await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined), timers);
     throw error instanceof RequestKnown ? inProgress() : error;
   }
 }
@@ -91,12 +97,10 @@ export async function answerOnce(
  */
 const storeMs = 1_000;
 
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+async function atMost(ms: number, work: Promise<unknown>, { wait }: Timers): Promise<void> {
+  const over = new AbortController();
+  const late = wait(ms, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => over.abort());
 }
 
 function inProgress(): HandlerProblem {

@@ -3,6 +3,7 @@ import type { Charset } from "../notifications/form.js";
 import type { Notification, NotificationKind } from "../notifications/notification.js";
 import type { Payments } from "../payments/create-payments.js";
 import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";
+import type { Timers } from "../timers.js";
 import type { BodyField } from "./body-fields.js";
 import type { Log } from "./log.js";
 import type { Answers } from "./messages.js";
@@ -27,6 +28,7 @@ export interface Services {
   readonly notificationCharsets: Readonly<Partial<Record<NotificationKind, Charset>>>;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   readonly logger: Log;
+  readonly timers: Timers;
 }
 
 /** An authorized request. */

@@ -80,7 +80,10 @@ async function allowedSubject<Context, Native>(
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
   const { options, services } = serving;
-  if (route.takesTicket && isTicket(headers.get(ticketHeader), orderId, services.payapi)) {
+  if (
+    route.takesTicket &&
+    isTicket(headers.get(ticketHeader), orderId, services.payapi, services.timers.wall())
+  ) {
     const order = await services.findOrder(orderId);
     if (order !== undefined) return { order };
   }

@@ -1,5 +1,6 @@
 import { isAmount } from "../money.js";
 import { createPayments } from "../payments/create-payments.js";
+import type { Timers } from "../timers.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import { createLog } from "./log.js";
@@ -31,6 +32,7 @@ const thisMachine = ["127.0.0.0/8", "::1"];
 /** @throws PayApiError `invalid-config`, which lists all problems */
 export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
+  timers: Timers,
 ): Serving<Context, Native> {
   checkOptions(options);
   const { payapi, ledger, publicUrl, basePath, rateLimits, sources, notificationUrl } = options;
@@ -70,6 +72,7 @@ export function setUp<Context, Native>(
       notificationCharsets: options.notificationCharsets ?? {},
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
       logger,
+      timers,
     },
   };
 }

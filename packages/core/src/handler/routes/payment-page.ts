@@ -306,10 +306,10 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo, payapi }: Services, { orderId, state, expiresAt }: PageLink): Response {
+function seeOther({ returnTo, payapi, timers }: Services, { orderId, state, expiresAt }: PageLink): Response {
   // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
-  const isFirst = state === "open" && expiresAt > new Date();
-  const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
+  const isFirst = state === "open" && expiresAt.getTime() > timers.wall();
+  const ticket = isFirst ? createTicket(orderId, payapi, timers.wall()) : undefined;
   return new Response(null, {
     status: 303,
     headers: {
