@@ -2,6 +2,21 @@
 
 export { createTimedPayApi } from "./client.js";
 export { createTimedHandler } from "./handler/index.js";
+export { handlerLines } from "./handler/log-lines.js";
+export { type CallLine, callLines } from "./log/call-lines.js";
+export {
+  codeOf,
+  createLog,
+  errorName,
+  type Log,
+  type LogEntry,
+  type LogFields,
+  type Logger,
+  type LogLine,
+  type LogLines,
+} from "./log/log.js";
+export { logDeletion, logOutcome, outcomeFields } from "./log/log-outcome.js";
+export { logStoppedCalls } from "./log/log-stopped-calls.js";
 export { sendWebResponse } from "./node/send-web-response.js";
 export { type ToWebRequestOptions, toWebRequest } from "./node/to-web-request.js";
 export { parseStoredFields, tidFieldOf } from "./notifications/parse-notification.js";

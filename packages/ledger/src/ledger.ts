@@ -1,4 +1,5 @@
 import type { FullPaymentStore } from "@payapi/core";
+import { logStoppedCalls } from "@payapi/core/internal";
 import { databaseState } from "./commands/accepted-database.js";
 import {
   closeOrphanKey,
@@ -27,7 +28,7 @@ import {
 import { idempotencyStore, rateLimitStore } from "./commands/request-guards.js";
 import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
 import { settle } from "./commands/settle.js";
-import { warner } from "./errors.js";
+import { type LedgerLog, ledgerLog } from "./errors.js";
 import {
   alreadyCancelledCodesOf,
   checkMerchant,
@@ -94,16 +95,17 @@ export function contextOf(
 ): LedgerContext {
   checkMerchant(payapi);
   const timers = options.timers ?? processTimers;
+  const log = ledgerLog(options.logger, timers.monotonic);
   return {
     store,
     mid: payapi.mid,
     times: timesOf(options, payapi),
     timers,
     comparesClocks: options.clock === undefined || options.timers !== undefined,
-    warn: warner(options.onWarning, timers.monotonic),
+    ...log,
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     journal,
-    gateway: gatewayOf(payapi),
+    gateway: gatewayOf(payapi, log.warnings),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
     mayNetCancel: mayNetCancel(options, payapi),
     now: (read) => options.clock?.() ?? read.now,
@@ -124,7 +126,12 @@ export function createLedger(
   options: CreateLedgerOptions = {},
 ): Ledger {
   checkOptionNames(options, { ...timedOptionNames, journal: true });
-  const context = contextOf(payapi, store, options);
+  return ledgerIn(contextOf(payapi, store, options));
+}
+
+/** The ledger of a context. */
+export function ledgerIn(context: LedgerContext): Ledger {
+  const { store } = context;
   const calls = countCalls({
     ...rateLimitStore(context),
     ...idempotencyStore(context),
@@ -217,6 +224,10 @@ export function createLedger(
   };
 }
 
-function gatewayOf({ payments, billing }: LedgerMerchant): LedgerGateway | undefined {
-  return payments === undefined || billing === undefined ? undefined : { payments, billing };
+/** Nobody sees the answer to a call of the recovery, and with a wrong sign key every later call fails too. */
+function gatewayOf(
+  { payments, billing }: LedgerMerchant,
+  warnings: LedgerLog["warnings"],
+): LedgerGateway | undefined {
+  return payments && billing && logStoppedCalls({ payments, billing }, warnings);
 }

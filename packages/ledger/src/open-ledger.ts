@@ -1,16 +1,15 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { watchDatabase } from "./commands/accepted-database.js";
 import { checkClock } from "./commands/reserve.js";
-import { LedgerError, type LedgerWarning, warner } from "./errors.js";
+import { LedgerError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
-import { contextOf, createLedger } from "./ledger.js";
+import { contextOf, createLedger, ledgerIn } from "./ledger.js";
 import {
   checkMerchant,
   checkOptionNames,
   type LedgerMerchant,
   type LedgerOptions,
   ledgerOptionNames,
-  processTimers,
   type TimedLedgerOptions,
   timesOf,
 } from "./options.js";
@@ -85,18 +84,15 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
-  const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
-  const complete = { ...options, ...kept, onWarning };
   const store = await openPostgresStore(database, schema, { databaseIdentity, allowsStandby });
   try {
-    const context = contextOf(payapi, store, complete);
+    const context = contextOf(payapi, store, { ...options, ...kept });
     await checkClock(context);
     // Fails if the server hides its identity. A database that changed is warned about, and refused when a call is reserved.
     await watchDatabase(context)();
     // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
-    return createLedger(payapi, store, complete);
+    return ledgerIn(context);
   } catch (error) {
     await store.close();
     throw error;

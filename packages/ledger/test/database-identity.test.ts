@@ -1,7 +1,8 @@
+import type { LogEntry } from "@payapi/core/handler";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
+import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -178,11 +179,11 @@ it("a ledger warns of a replaced database when it opens, and while the shop is i
   const own = await ownSchema();
   const warned: string[] = [];
   let hear = (): void => {};
-  const onWarning = ({ code }: LedgerWarning) => {
+  const logger = ({ code }: LogEntry) => {
     warned.push(code);
     hear();
   };
-  const idle = await own.ledger({ onWarning });
+  const idle = await own.ledger({ logger });
   expect(warned).toEqual([]);
   await sql(
     `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
@@ -192,7 +193,7 @@ it("a ledger warns of a replaced database when it opens, and while the shop is i
   });
   idle.operations.startWorker({ consumer: "shop", on: {} });
   await heard;
-  await own.ledger({ onWarning });
+  await own.ledger({ logger });
   expect(warned).toEqual(["database-changed", "database-changed"]);
 });
 

@@ -1,8 +1,9 @@
 import type { PayApi } from "../client.js";
+import { errorName } from "../log/log.js";
 import type { IdempotencyStore, RememberedRequest, StoredAnswer } from "../store/index.js";
 import type { Timers } from "../timers.js";
-import { errorName, RequestKnown } from "./from-ledger.js";
-import type { Log } from "./log.js";
+import { RequestKnown } from "./from-ledger.js";
+import type { HandlerLog } from "./log-lines.js";
 import type { ProblemCode } from "./problem-table.js";
 import { HandlerProblem } from "./problems.js";
 
@@ -40,7 +41,7 @@ export async function answerOnce(
   services: {
     readonly payapi: PayApi;
     readonly ledger: IdempotencyStore;
-    readonly logger: Log;
+    readonly logger: HandlerLog;
     readonly timers: Timers;
   },
   answer: (reserving: Reserving) => Promise<Response>,
@@ -61,7 +62,7 @@ export async function answerOnce(
   /** Begins the request. Returns the stored answer of an earlier one; `undefined` if it began now. */
   const begin = async (): Promise<Response | undefined> => {
     const begun = await ledger.beginRequest(request).catch((error: unknown) => {
-      logger.error({ error: errorName(error) }, "Failed to store an Idempotency-Key; nothing was sent.");
+      logger.write("request-not-remembered", { error: errorName(error) });
       throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
     if (begun.status === "done") return restored(begun.answer);
@@ -72,7 +73,7 @@ export async function answerOnce(
   const end = (stored: StoredAnswer | undefined) =>
     ledger.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
       // The answer stays valid: the key is free again when the lease ends, and the ledger prevents a second charge.
-      logger.warn({ error: errorName(error) }, "Failed to store the answer for an Idempotency-Key.");
+      logger.write("answer-not-remembered", { error: errorName(error) });
     });
   const reserving: Reserving = { request: reserves ? request : undefined, hasReserved: false };
   const earlier = reserves ? undefined : await begin();

@@ -96,7 +96,7 @@ export class Shop {
       callTimeoutMs: callMs,
       // The clocks of these processes differ by hours on purpose.
       maxSkewMs: Number.MAX_SAFE_INTEGER,
-      onWarning: () => {},
+      logger: silent,
       timers,
     };
     const honest = createLedger(client, store, options);

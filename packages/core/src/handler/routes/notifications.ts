@@ -1,7 +1,7 @@
+import { errorName } from "../../log/log.js";
 import { type Acknowledgement, acknowledge } from "../../notifications/acknowledge.js";
 import type { NotificationKind } from "../../notifications/notification.js";
 import { parseNotification } from "../../notifications/parse-notification.js";
-import { errorName } from "../from-ledger.js";
 import type { GatewayCall, Route } from "../route.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
@@ -41,23 +41,17 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
   try {
     if (!(await mayStore(notification, source))) {
-      logger.warn(
-        { ...facts, address: source.address },
-        "Rejected a notification above the limit for unlisted sources; the gateway may repeat it.",
-      );
+      logger.write("notification-limited", { ...facts, address: source.address });
       return answer({ failed: "too many" });
     }
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
     const { effect } = await ledger.receiveNotification({ notification, bodyFingerprint, source });
     if (effect === "quarantined" || effect === "mismatch") {
-      logger.warn({ ...facts, effect }, "A notification needs review.");
+      logger.write("notification-needs-review", { ...facts, effect });
     }
     return answer("stored");
   } catch (error) {
-    logger.error(
-      { ...facts, error: errorName(error) },
-      "Failed to store a notification; the gateway will repeat it.",
-    );
+    logger.write("notification-not-stored", { ...facts, error: errorName(error) });
     return answer({ failed: "not stored" });
   }
 }

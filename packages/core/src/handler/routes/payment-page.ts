@@ -1,17 +1,20 @@
 import { isPayApiError } from "../../errors.js";
+import { errorName } from "../../log/log.js";
+import { logOutcome, outcomeFields } from "../../log/log-outcome.js";
 import { operations } from "../../operations/index.js";
 import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
+import { shownName } from "../../secret.js";
 import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
-import { errorName, fromLedger } from "../from-ledger.js";
-import type { Log } from "../log.js";
+import { fromLedger } from "../from-ledger.js";
+import type { HandlerLog } from "../log-lines.js";
 import type { PaymentLink } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import { createTicket } from "../return-ticket.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
 import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
-import { logOutcome, refusal } from "./payment-answers.js";
+import { refusal } from "./payment-answers.js";
 
 const { createLink } = operations.smsPay;
 const body = fieldsOf(createLink, ["payType", "quotaBase"]);
@@ -156,6 +159,7 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   const { payapi, ledger, logger } = services;
   const token = inPath === "" ? returnedToken(form) : inPath;
   const link = await findLink(services, token);
+  logger.about({ orderId: link.orderId });
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link);
   const back = () => new Response(null, { status, headers });
@@ -164,33 +168,28 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
     pageReturn = await payapi.page.readReturn(form);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    logger.warn(
-      { orderId: link.orderId, problems: error.problems },
-      "Malformed return from the payment page.",
-    );
+    logger.write("page-return-malformed", { problems: error.problems });
     return back();
   }
   if (pageReturn.token !== undefined && pageReturn.token !== token) {
-    logger.warn({ orderId: link.orderId }, "A return from the payment page has another link's token.");
+    logger.write("page-return-differs");
     return back();
   }
   // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
-  if (pageReturn.status === "failed") return back();
+  if (pageReturn.status === "failed") {
+    // The gateway's text passes through the buyer's browser, so only its code is logged.
+    logger.write("page-failed", { statusCode: shownName(pageReturn.statusCode) });
+    return back();
+  }
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
-    logger.warn(
-      { orderId: link.orderId },
-      "The order changed after its link was created; nothing was approved.",
-    );
+    logger.write("order-changed", { price: order?.price, linkPrice: link.price });
     return back();
   }
   // A buyer with a link can forge any number of transactions and accounts, and the ledger would store each.
   if (await isTooMuch(link.orderId)) {
-    logger.warn(
-      { orderId: link.orderId },
-      "Too many returns from the payment page for an order; nothing was approved.",
-    );
+    logger.write("page-return-limited");
     return back();
   }
   if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
@@ -204,13 +203,13 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
   const result = await fromLedger(logger, { orderId }, () =>
     payments.approveHosted({ link, pageReturn }).catch((error: unknown) => {
       if (!isPayApiError(error)) throw error;
-      logger.warn({ orderId, problems: error.problems }, "Rejected a return from the payment page.");
+      logger.write("page-return-rejected", { problems: error.problems });
       return undefined;
     }),
   );
   if (result === undefined) return;
   if (result.status === "not-reserved") {
-    logger.warn({ orderId, reason: result.reason }, "A return from the payment page was not approved.");
+    logger.write("page-return-refused", { reason: result.reason });
     return;
   }
   if (result.netCancel === undefined) {
@@ -219,31 +218,23 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
     if (!isKnown) logOutcome(result, logger);
     return;
   }
-  const { call, outcome, netCancel } = result;
-  const facts = { orderId, callId: call.id, ...outcome };
-  const isSent = netCancel.status !== "not-reserved";
-  const then = isSent
-    ? "sending a net cancel."
-    : "no net cancel is sent. A notification or an operator ends it.";
-  logger.warn(facts, `The approval's outcome is unknown; ${then}`);
-  logNetCancel(orderId, netCancel, logger);
+  const { netCancel } = result;
+  logOutcome(result, logger, { netCancel: netCancel.status === "not-reserved" ? "none" : "sent" });
+  logNetCancel(netCancel, logger);
 }
 
-function logNetCancel(
-  orderId: string,
-  netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
-  logger: Log,
-): void {
+function logNetCancel(netCancel: NonNullable<HostedApprovalResult["netCancel"]>, logger: HandlerLog): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
-    const message = "Failed to reserve the net cancel; the order stays locked for an operator.";
-    logger.error({ orderId, error: errorName(netCancel.error) }, message);
+    logger.write("net-cancel-not-reserved", { error: errorName(netCancel.error) });
     return;
   }
-  if (netCancel.status === "settled" && netCancel.order.status === "net-cancelled") return;
+  const isDone = netCancel.status === "settled" && netCancel.order.status === "net-cancelled";
   const { call, outcome } = netCancel;
-  const message = "The net cancel did not succeed; the order stays locked for an operator.";
-  logger.warn({ orderId, callId: call.id, ...outcome }, message);
+  logger.write(isDone ? "net-cancelled" : "net-cancel-failed", {
+    callId: call.id,
+    ...outcomeFields(outcome),
+  });
 }
 
 async function keepAccount(
@@ -259,8 +250,7 @@ async function keepAccount(
     issued.mid !== undefined && issued.mid !== payapi.mid && "P_MID",
   ].filter((field) => field !== false);
   if (differs.length > 0) {
-    const message = "A virtual account was issued for another amount, order or merchant; it was not stored.";
-    logger.warn({ orderId, differs }, message);
+    logger.write("account-differs", { differs });
     return;
   }
   const facts = {
@@ -276,10 +266,7 @@ async function keepAccount(
   await fromLedger(logger, { orderId }, () =>
     ledger.awaitDeposit(facts).catch((error: unknown) => {
       if (!isContradiction(error)) throw error;
-      logger.warn(
-        { orderId, code: error.code },
-        "A return has a virtual account that matches no link; it was not stored.",
-      );
+      logger.write("account-not-stored", { reason: error.code });
     }),
   );
 }
