@@ -2,7 +2,7 @@
 
 export { createTimedPayApi } from "./client.js";
 export { createTimedHandler } from "./handler/index.js";
-export { handlerLines } from "./handler/log-lines.js";
+export { type HandlerLine, handlerLines } from "./handler/log-lines.js";
 export { type CallLine, callLines } from "./log/call-lines.js";
 export {
   codeOf,

@@ -154,7 +154,7 @@ export const ledgerLines = {
   "event-dead": {
     level: "error",
     message: "An event failed for the last time and is a dead letter now.",
-    action: "Mend the handler, then `payapi redeliver`.",
+    action: "Mend the handler, then `payapi events`.",
   },
 } as const satisfies LogLines;
 

@@ -67,12 +67,12 @@ export const handlerLines = {
     level: "warn",
     message:
       "A billing key was not stored: the outcome of its issue is unknown, or its success came too late.",
-    action: "See `payapi orphans`: the key may exist at the gateway.",
+    action: "See `payapi keys`: the key may exist at the gateway.",
   },
   "key-not-recorded": {
     level: "error",
     message: "Failed to store an issued billing key; an unusable key may exist at the gateway.",
-    action: "See `payapi orphans`.",
+    action: "See `payapi keys`.",
   },
   "page-failed": {
     level: "info",

@@ -68,7 +68,7 @@ export const callLines = {
   "key-not-deleted": {
     level: "warn",
     message: "A stopped billing key may still exist at the gateway.",
-    action: "Nothing while a worker runs: recovery repeats it. Otherwise `payapi orphans`.",
+    action: "Nothing while a worker runs: recovery repeats it. Otherwise `payapi keys`.",
   },
 } as const satisfies LogLines;
 
