@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 4,
+    foundBy: 32,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
