@@ -6,7 +6,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA payapi TO shop;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA payapi TO shop;
 
 -- Append-only tables.
-GRANT INSERT ON payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
+GRANT INSERT ON payapi.merchants, payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
 
 -- Permanent tables: only the columns that change may be updated.
 GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.notifications, payapi.billing_keys,

@@ -2,13 +2,13 @@
 --
 -- Conventions
 --   * Amounts are whole won. Times are the database's clock, unless a comment says that the gateway reported them.
---   * `mid` is the merchant's id at the gateway; every row belongs to one merchant.
+--   * `mid` is the merchant's id at the gateway; every row belongs to one merchant, and so to the environment of that merchant (`merchants`).
 --   * NULL means: not known, or not applicable yet.
 --   * Only @payapi/ledger writes these tables. They contain no card data; texts of operators have card numbers masked.
 --
 -- Retention
 --   * append-only: inserted, never updated or deleted (trigger `append_only`):
---     entries, transitions, billing_key_transitions, events, databases
+--     merchants, entries, transitions, billing_key_transitions, events, databases
 --   * permanent: updated, never deleted, since a missing row could allow an order to be charged again (trigger `never_deleted`):
 --     orders, approvals, cancels, links, notifications, billing_keys, key_versions
 --   * temporary: deleted by the ledger itself:
@@ -25,6 +25,21 @@ CREATE FUNCTION payapi.roll_back(reason text) RETURNS text LANGUAGE plpgsql SET 
 BEGIN
   RAISE EXCEPTION '%', reason USING ERRCODE = 'PL001';
 END $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Merchants
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- The environment to which all rows of a merchant belong, inserted with the merchant's first row. A ledger that was opened for another
+-- environment refuses to read and write them, so that test data never counts as sales. Append-only.
+CREATE TABLE payapi.merchants (
+  mid text PRIMARY KEY,
+  -- The only source: join it for reports, `JOIN payapi.merchants USING (mid) WHERE environment = 'production'`.
+  environment text NOT NULL CHECK (environment IN ('sandbox', 'test', 'production')),
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.merchants
+  FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Payments
@@ -262,9 +277,10 @@ CREATE TABLE payapi.transitions (
   order_id text NOT NULL,
   approval_id uuid NOT NULL REFERENCES payapi.approvals (id),
   cancel_id uuid REFERENCES payapi.cancels (id),
-  -- `…-mismatch`: a fact that contradicted the state; `notification`: a notification that did; `reversal`: a deposit was reversed.
+  -- `…-mismatch`: a fact that contradicted the state; `notification`: a notification that did; `reversal`: a deposit was reversed;
+  -- `correction`: an operator corrected an earlier resolution.
   what text NOT NULL CHECK (what IN (
-    'approval', 'cancel', 'approval-mismatch', 'cancel-mismatch', 'notification', 'reversal'
+    'approval', 'cancel', 'approval-mismatch', 'cancel-mismatch', 'notification', 'reversal', 'correction'
   )),
   -- NULL on the first row of a call.
   from_state text,

@@ -58,6 +58,8 @@ const only = (test, fact) => (order) =>
 const a1 = ({ approvals }) => approvals.find(({ id }) => id === "a1");
 const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 
+const isResolved = (order) => a1(order)?.settledBy === "operator";
+
 const cardFacts = {
   "another card approval is requested": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
   "it is marked as sending": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
@@ -82,6 +84,14 @@ const cardFacts = {
     (order) => a1(order) !== undefined,
     resolution({ outcome: "not-moved" }),
   ),
+  "an operator corrects the resolution to not moved": only(
+    isResolved,
+    resolution({ outcome: "not-moved", corrects: true }, 90),
+  ),
+  "an operator corrects the resolution to moved": only(
+    isResolved,
+    resolution({ outcome: "moved", tid: "T8", corrects: true }, 90),
+  ),
   "the console has the payment": () => found({}),
   "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
   "the console has the payment, cancelled": () => found({ cancelled: price }),
@@ -103,6 +113,7 @@ const card = {
     approved: [...sentCard, ofCard(yes)],
     declined: [...sentCard, ofCard({ outcome: "refused", resultCode: "51" })],
     not_sent: [...sentCard, ofCard({ outcome: "not-sent" })],
+    "approved, as an operator resolved it": [...unknownCard, resolution({ outcome: "moved", tid: "T1" })],
     settled_not_moved: [...unknownCard, resolution({ outcome: "not-moved" })],
     approved_mismatch: [...sentCard, ofCard({ ...yes, price: 9_000 })],
     approved_no_tid: [...sentCard, ofCard({ outcome: "succeeded", price })],

@@ -12,7 +12,12 @@ afterEach(() => parts?.close());
 const statesOf = async (orderId: string) =>
   (await parts.shop.fulfilment.stepsOf(orderId)).map(({ state }) => state);
 const settle = (orderId: string, fields: Readonly<Record<string, string>>) =>
-  parts.submit(`/orders/${orderId}/settlement`, { about: "approval", evidence: "console, 09:20", ...fields });
+  parts.submit(`/orders/${orderId}/settlement`, {
+    about: "approval",
+    evidence: "console, 09:20",
+    ...(fields.tid === undefined ? {} : { tidAgain: fields.tid }),
+    ...fields,
+  });
 
 test("an approval that did not move is settled when the gateway cannot carry it out any more, and no sooner", async () => {
   const order = await parts.placeOrder();
@@ -77,6 +82,9 @@ test("a transaction that is missing, another payment's, or a card number is not 
   const card = await settle(order.id, { outcome: "moved", tid: "4111111111111111" });
   expect(card.status).toBe(422);
   expect(card.text).not.toContain("4111111111111111");
+  const mistyped = await settle(order.id, { outcome: "moved", tid: `${lost}0`, tidAgain: lost ?? "" });
+  expect(mistyped.status).toBe(422);
+  expect(mistyped.text).toContain("두 거래번호가 다릅니다");
   expect((await settle(order.id, { outcome: "moved", tid: lost ?? "" })).status).toBe(200);
   expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
 });

@@ -42,6 +42,13 @@ export interface Call<Given extends Options = Options> {
    * @throws Failure with exit code 2 if no person can answer
    */
   confirm(question: Text): Promise<boolean>;
+  /**
+   * Asks the person at the terminal for a value.
+   *
+   * @param instead the option that gives the value to a script
+   * @throws Failure with exit code 2 if no person can answer
+   */
+  enter(question: Text, instead: string): Promise<string>;
 }
 
 /** The result of a command. */

@@ -76,6 +76,13 @@ const callExits: Readonly<Record<PayApiError["outcome"], ExitCode>> = {
 const ledgerTexts: Partial<Readonly<Record<LedgerError["code"], readonly [exitCode: ExitCode, text: Text]>>> =
   {
     "database-changed": [exitCodes.failed, databaseChanged],
+    "other-environment": [
+      exitCodes.configuration,
+      {
+        en: "These tables hold this mid's payments of another environment; nothing was read or written. Correct PAYAPI_ENVIRONMENT, or give each environment its own DATABASE_URL or LEDGER_SCHEMA.",
+        ko: "이 테이블에는 같은 상점 ID의 다른 환경 결제가 있어 읽거나 쓰지 않았습니다. PAYAPI_ENVIRONMENT를 고치거나, 환경마다 DATABASE_URL 또는 LEDGER_SCHEMA를 따로 사용하세요.",
+      },
+    ],
     "not-replayed": [
       exitCodes.review,
       {

@@ -40,8 +40,16 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     const settings = new Settings(env, envFile);
     secrets = settings.secrets();
     const warn = (text: Text) => void stderr.write(lines([text[language]], secrets));
-    const confirm = (question: Text) => ask(question[language], surroundings, json);
-    const report = await form.run({ value, options, settings, envFile, warn, confirm });
+    const enter = (question: Text, instead: string) => {
+      if (surroundings.stdin?.isTTY === true && !json) return ask(question[language], surroundings);
+      throw usage(
+        `This must be confirmed: add ${instead}. Nothing was done.`,
+        `확인이 필요합니다. ${instead}를 추가하세요. 아무것도 실행되지 않았습니다.`,
+      );
+    };
+    const confirm = async ({ en, ko }: Text) =>
+      /^(y|yes|예|네)$/i.test(await enter({ en: `${en} [y/N]`, ko: `${ko} [y/N]` }, "--yes"));
+    const report = await form.run({ value, options, settings, envFile, warn, confirm, enter });
     const people = () => lines(render(report.lines, language), secrets);
     stdout.write(json ? `${toJson(reportJson(name, report), secrets)}\n` : people());
     return report.exitCode;
@@ -62,20 +70,14 @@ function languageOf(args: readonly string[], { LC_ALL, LC_MESSAGES, LANG }: Surr
   return /^ko(?![a-z])/i.test(named) ? "ko" : "en";
 }
 
-async function ask(question: string, { stdin, stderr }: Surroundings, json: boolean): Promise<boolean> {
-  if (stdin?.isTTY !== true || json) {
-    throw usage(
-      "This must be confirmed: add --yes. Nothing was done.",
-      "확인이 필요합니다. --yes를 추가하세요. 아무것도 실행되지 않았습니다.",
-    );
-  }
-  const terminal = createInterface({ input: stdin, output: stderr });
+async function ask(question: string, { stdin, stderr }: Surroundings): Promise<string> {
+  const terminal = createInterface({ input: stdin ?? process.stdin, output: stderr });
   try {
     const answer = new Promise<string>((resolve) => {
       terminal.once("close", () => resolve(""));
-      terminal.question(`${printable(question)} [y/N] `, resolve);
+      terminal.question(`${printable(question)} `, resolve);
     });
-    return /^(y|yes|예|네)$/i.test((await answer).trim());
+    return (await answer).trim();
   } finally {
     terminal.close();
   }

@@ -16,6 +16,7 @@ type Messages<Code extends string> = Readonly<Record<Code, Text>>;
 export const labels = {
   order: { en: "order", ko: "주문번호" },
   state: { en: "state", ko: "상태" },
+  environment: { en: "environment", ko: "환경" },
   price: { en: "price", ko: "금액" },
   amount: { en: "amount", ko: "금액" },
   remaining: { en: "remaining", ko: "남은 금액" },
@@ -109,6 +110,7 @@ export const transitionKinds: Messages<TransitionKind> = codes({
   "cancel-mismatch": "취소 불일치",
   notification: "알림",
   reversal: "회수된 입금",
+  correction: "처리 결과 정정",
 });
 
 export const keyKinds: Messages<BillingKey["kind"]> = {
@@ -245,6 +247,7 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   "account-issued": "가상계좌 발급",
   reversed: "회수된 입금",
   settled: "미처리 확인",
+  corrected: "처리 결과 정정",
   "key-issued": "빌키 발급",
   "key-changed": "빌키 변경",
   "key-deleted": "빌키 삭제",
@@ -272,6 +275,7 @@ export const unreadableFiles: Messages<string> = codes({
 export const ledgerErrors: Messages<LedgerErrorCode> = codes({
   unavailable: "데이터베이스를 사용할 수 없음",
   "not-migrated": "테이블이 없거나 버전이 다름",
+  "other-environment": "다른 환경의 결제가 있는 테이블",
   "unsafe-database": "결제를 기록할 수 없는 데이터베이스",
   "invalid-argument": "입력값 오류",
   "rate-limited": "시도 횟수 제한",

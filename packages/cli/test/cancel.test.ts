@@ -1,8 +1,6 @@
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "../src/main.js";
 import { openShop, price, type Shop } from "./support/shop.js";
-import type { Env } from "./support/tool.js";
+import { atTerminal } from "./support/tool.js";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -12,22 +10,11 @@ afterAll(() => shop.close());
 
 const cancelsOf = (tid: string) => shop.sandbox.book.find(tid)?.cancels ?? [];
 
-/** Runs the tool at a terminal at which a person types an answer. */
-async function atTerminal(args: readonly string[], answer: string, more: Env = {}) {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const shown: string[] = [];
-  for (const stream of [stdout, stderr]) stream.setEncoding("utf8").on("data", (text) => shown.push(text));
-  stdin.end(answer);
-  const terminal = Object.assign(stdin, { isTTY: true });
-  const code = await main(args, { env: { ...shop.env, ...more }, stdin: terminal, stdout, stderr });
-  return { code, shown: shown.join("") };
-}
-
 describe("cancel asks first", () => {
   it.each([
     ["a script", () => shop.tool(["cancel", "ORDER"]), 2],
-    ["a person who says no", () => atTerminal(["cancel", "ORDER"], "n\n"), 1],
-    ["a person who says nothing", () => atTerminal(["cancel", "ORDER"], ""), 1],
+    ["a person who says no", () => atTerminal(shop, ["cancel", "ORDER"], "n\n"), 1],
+    ["a person who says nothing", () => atTerminal(shop, ["cancel", "ORDER"], ""), 1],
   ])("and refunds nothing to %s", async (_, cancel, code) => {
     const before = shop.sandbox.book.requests.length;
     expect((await cancel()).code).toBe(code);
@@ -36,7 +23,7 @@ describe("cancel asks first", () => {
 
   it("and refunds after a yes, in the terminal's language", async () => {
     const { orderId } = await shop.paid();
-    const korean = await atTerminal(["cancel", orderId], "네\n", { LANG: "ko_KR.UTF-8" });
+    const korean = await atTerminal(shop, ["cancel", orderId], "네\n", { LANG: "ko_KR.UTF-8" });
     expect(korean).toMatchObject({ code: 0, shown: expect.stringContaining("모두 환불할까요?") });
     expect(korean.shown).not.toContain("Refund");
   });

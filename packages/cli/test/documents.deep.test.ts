@@ -66,6 +66,13 @@ const redelivers =
     };
   };
 
+/** The console's file with one payment, which the ledger knows. */
+async function exportConsole(shop: Shop, folder: string): Promise<void> {
+  const { oid, tid } = await shop.paid();
+  const lines = ["상태,주문번호,거래번호,금액,결제수단", `승인,${oid},${tid},${price},신용카드`];
+  await writeFile(join(folder, "console.csv"), lines.join("\r\n"));
+}
+
 const scenes: Readonly<Record<string, Scene>> = {
   "payapi review": async (shop) => {
     await unknownOrder(shop, "order-1");
@@ -89,7 +96,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         done: async () => expect(await shop.ledger.payments.needsReview()).toEqual([]),
       };
     },
-  'payapi resolve order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
+  'payapi resolve order-1 --outcome moved --about approval --tid T1 --confirm-tid T1 --actor kim --evidence "console, seen 09:20"':
     resolves("order-1", "paid"),
   'payapi resolve order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
     resolves("order-1", "not-sent"),
@@ -181,16 +188,19 @@ const scenes: Readonly<Record<string, Scene>> = {
     };
   },
   "payapi database": async (shop) => {
+    await shop.paid();
     await restoreDatabase(shop);
     const { seen } = await shop.ledger.operations.database();
     return { code: 3, names: { [seen]: "5e2f0c9a41d7b836" } };
   },
-  "payapi orders --limit 500": async (shop) => {
-    const { orderId, oid, tid } = await shop.paid();
-    return { code: 0, says: new RegExp(`${orderId} .*${oid} +${tid}`) };
+  "payapi database compare --transactions console.csv": async (shop, folder) => {
+    await exportConsole(shop, folder);
+    await restoreDatabase(shop);
+    return { code: 0, says: "1 payments compared, 0 differ." };
   },
-  'payapi database accept --seen "$SEEN" --actor kim --evidence "failover of 1 May; console compared from 08:50 to 09:10, nothing missing"':
-    async (shop) => {
+  'payapi database accept --seen "$SEEN" --transactions console.csv --actor kim --evidence "failover of 1 May; console exported at 09:10, from 08:50 on"':
+    async (shop, folder) => {
+      await exportConsole(shop, folder);
       await restoreDatabase(shop);
       return {
         env: { SEEN: (await shop.ledger.operations.database()).seen },
@@ -212,13 +222,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     const nothing = Object.fromEntries(Object.keys(shop.env).map((name) => [name, ""]));
     return { code: 0, env: nothing, says: "ok     ledger-accepted" };
   },
-  'payapi resolve order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
+  'payapi resolve order-42 --outcome moved --tid WEL0123 --confirm-tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
     resolves("order-42", "paid"),
   "payapi orders order-42": async (shop) => {
     const { tid } = await shop.paid("order-42");
     return { code: 0, says: tid };
   },
-  "payapi cancel order-42 --amount 5000 --remaining 10000": async (shop) => {
+  "payapi cancel order-42 --amount 5000 --remaining 10000 --yes": async (shop) => {
     await shop.paid("order-42");
     return {
       code: 0,

@@ -53,7 +53,17 @@ describe("journal", () => {
     const worker = await json("worker", "--once");
     expect(worker.json()).toMatchObject({ exitCode: 3, error: { code: "not-replayed" } });
     expect(worker.stdout).toContain("payapi journal");
-    const settled = await shop.tool(["resolve", orderId, "--outcome", "moved", "--tid", "T1", ...note]);
+    const settled = await shop.tool([
+      "resolve",
+      orderId,
+      "--outcome",
+      "moved",
+      "--tid",
+      "T1",
+      "--confirm-tid",
+      "T1",
+      ...note,
+    ]);
     expect(settled).toMatchObject({ code: 0, stderr: "" });
   });
 

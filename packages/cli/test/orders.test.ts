@@ -48,6 +48,19 @@ describe("orders", () => {
     expect(unknown.json()).toMatchObject({ result: { orders: [{ orderId: second.orderId }] } });
   });
 
+  it("names the environment, and reads no payment of another one", async () => {
+    await shop.paid();
+    expect((await shop.tool(["orders"])).stdout).toMatch(/^begun.*environment/);
+    const listed = await json("orders", "--limit", "1");
+    expect(listed.json()).toMatchObject({ result: { orders: [{ environment: "sandbox" }] } });
+    const env = { PAYAPI_ENVIRONMENT: "test", PAYAPI_URL: "", PAYAPI_SIGN_KEY: "another" };
+    for (const args of [["orders"], ["review"], ["notifications"], ["worker", "--once"]]) {
+      const refused = await shop.tool(args, env);
+      expect(refused, args.join(" ")).toMatchObject({ stdout: "", code: 4 });
+      expect(refused.stderr).toContain("Correct PAYAPI_ENVIRONMENT");
+    }
+  });
+
   it("says of a call in progress how it ends if its process died", async () => {
     const reserved = await shop.ledger.store.reserveApproval({ orderId: "running", price, payType: "card" });
     if (reserved.status !== "reserved") throw new Error("Refused");

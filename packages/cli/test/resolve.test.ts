@@ -1,6 +1,7 @@
 import type { Ledger } from "@payapi/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openShop, price, type Shop } from "./support/shop.js";
+import { atTerminal, card } from "./support/tool.js";
 
 let shop: Shop;
 let earlier: Ledger;
@@ -81,9 +82,10 @@ describe("resolve", () => {
     call = await shop.unknown(earlier);
   });
   const resolve = (...args: string[]) => shop.tool(["resolve", call.orderId, ...args]);
+  const twice = (tid: string) => ["--tid", tid, "--confirm-tid", tid];
 
   it("makes the payment of an approval that moved", async () => {
-    const run = await resolve("--outcome", "moved", "--tid", call.tid, ...who);
+    const run = await resolve("--outcome", "moved", ...twice(call.tid), ...who);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toMatch(/state +paid \(결제 완료\)/);
     expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
@@ -95,6 +97,44 @@ describe("resolve", () => {
     });
     // The gateway and the ledger agree again: the money can be refunded.
     expect((await shop.tool(["cancel", call.orderId, "--yes"])).code).toBe(0);
+  });
+
+  it("asks for the tid again, and changes nothing unless both agree", async () => {
+    const args = ["resolve", call.orderId, "--outcome", "moved", "--tid", call.tid, ...who];
+    expect((await resolve(...args.slice(2))).stderr).toContain("add --confirm-tid TID");
+    const mistyped = await resolve(...args.slice(2), "--confirm-tid", `${call.tid}0`, "--lang", "ko");
+    expect(mistyped).toMatchObject({ code: 2, stderr: expect.stringContaining("두 거래번호가 다릅니다") });
+    expect((await atTerminal(shop, args, "ABC\n")).code).toBe(2);
+    expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "unknown" });
+    expect((await atTerminal(shop, args, `${call.tid}\n`)).code).toBe(0);
+    expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
+  });
+
+  it("corrects a tid that was wrong both times, before money goes back", async () => {
+    const wrong = `${call.tid}0`;
+    await resolve("--outcome", "moved", ...twice(wrong), ...who);
+    const unasked = await resolve("--outcome", "moved", ...twice(call.tid), ...who, "--json");
+    expect(unasked.json()).toMatchObject({ error: { code: "not-unknown" } });
+    const corrected = await resolve("--outcome", "moved", ...twice(call.tid), "--correct", ...who);
+    expect(corrected).toMatchObject({ code: 0, stderr: "" });
+    const same = await resolve("--outcome", "moved", ...twice(call.tid), "--correct", ...who, "--json");
+    expect(same.json()).toMatchObject({ exitCode: 1, error: { code: "nothing-to-correct" } });
+    expect((await shop.tool(["orders", call.orderId])).stdout).toMatch(/correction +approved/);
+    expect((await shop.tool(["cancel", call.orderId, "--yes"])).code).toBe(0);
+  });
+
+  it("gives back no other system's payment unnoticed", async () => {
+    // Another system's order with the same mid.
+    const theirs = await shop.payapi.cards.approve({
+      ...card,
+      buyerName: "김",
+      oid: `theirs-${call.oid}`.slice(0, 30),
+      price,
+    });
+    await resolve("--outcome", "moved", ...twice(theirs.tid), ...who);
+    const run = await shop.tool(["cancel", call.orderId, "--yes", "--json"]);
+    expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "cancel-needs-review" } });
+    expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("frees the order of one that did not", async () => {
@@ -171,11 +211,11 @@ describe("resolve", () => {
   it("is refused where nothing is unknown", async () => {
     expect((await resolve("--outcome", "moved", ...who, "--json")).json().error.code).toBe("tid-missing");
     const { tid } = await shop.paid();
-    const known = await resolve("--outcome", "moved", "--tid", tid, ...who, "--json");
+    const known = await resolve("--outcome", "moved", ...twice(tid), ...who, "--json");
     expect(known.json()).toMatchObject({ exitCode: 1, error: { code: "tid-known" } });
     await resolve("--outcome", "not-moved", ...who);
-    const twice = await resolve("--outcome", "moved", "--tid", "another", ...who, "--json");
-    expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "not-unknown" } });
+    const again = await resolve("--outcome", "moved", ...twice("another"), ...who, "--json");
+    expect(again.json()).toMatchObject({ exitCode: 1, error: { code: "not-unknown" } });
     call = { ...call, orderId: "never-paid" };
     expect((await resolve("--outcome", "not-moved", ...who, "--json")).json().error.code).toBe(
       "no-such-order",
@@ -186,7 +226,7 @@ describe("resolve", () => {
     const evidence = "card 4111-1111-1111-1111 seen";
     await resolve("--outcome", "not-moved", "--actor", "kim", "--evidence", evidence);
     expect(JSON.stringify(await shop.ledger.payments.timeline(call.orderId))).not.toContain("4111");
-    const asTid = await resolve("--outcome", "moved", "--tid", "4111111111111111", ...who);
+    const asTid = await resolve("--outcome", "moved", ...twice("4111111111111111"), ...who);
     expect(asTid.code).toBe(2);
   });
 
@@ -196,7 +236,7 @@ describe("resolve", () => {
     [["--outcome", "not-moved", "--evidence", "console"], "--actor"],
     [["--outcome", "not-moved", "--actor", "kim"], "--evidence"],
     [["--outcome", "not-moved", "--actor", "kim", "--evidence", ""], "--evidence"],
-    [["--outcome", "not-moved", "--tid", "t", ...who], "tid"],
+    [["--outcome", "not-moved", "--tid", "t", "--confirm-tid", "t", ...who], "tid"],
   ])("takes no %j", async (args, named) => {
     const run = await resolve(...args);
     expect(run).toMatchObject({ code: 2, stdout: "" });

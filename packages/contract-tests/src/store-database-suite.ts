@@ -6,6 +6,21 @@ export function describeDatabase(opened: () => Opened): void {
   const { attempt, traces, notification, save, kept, listen } = rowsFor(opened);
   const other = { identity: "another", at, actor: "lee", evidence: "a primary" };
 
+  describe("the environment of a merchant", () => {
+    it("is unknown until one is claimed, and then stays the first one", async () => {
+      const { store, mid } = opened();
+      expect(await store.environmentOf(mid)).toBeUndefined();
+      const claims = await Promise.all([
+        store.environmentOf(mid, "sandbox"),
+        store.environmentOf(mid, "production"),
+      ]);
+      expect(new Set(claims).size).toBe(1);
+      expect(await store.environmentOf(mid, "test")).toBe(claims[0]);
+      expect(await store.environmentOf(mid)).toBe(claims[0]);
+      expect(await store.environmentOf(`${mid}-other`)).toBeUndefined();
+    });
+  });
+
   describe("the identity of the database", () => {
     it("is compared in a load and in any transaction, which say whether it is the first accepted one", async () => {
       const { store, mid } = opened();

@@ -199,6 +199,25 @@ describe("a cancel", () => {
     expect(await payments.cancel({ orderId: order.id })).toMatchObject({ outcome: { outcome, tid, price } });
     expect(seen.at(-1)).toBe(`settled cancel ${outcome}`);
   });
+
+  it.each([
+    ["names no order", {}, "moved"],
+    ["names the order", { Moid: "o1" }, "succeeded"],
+  ])(
+    "of a transaction id that an operator entered, whose reply %s, settles as %s",
+    async (_, said, outcome) => {
+      const { reserveCancel } = storeWith();
+      const stated: FullPaymentStore["reserveCancel"] = async (request) => {
+        const reservation = await reserveCancel(request);
+        if (reservation.status !== "reserved") return reservation;
+        return { ...reservation, call: { ...reservation.call, tidIsStated: true } };
+      };
+      const payments = paymentsWith({ [cancelPath]: { ...cancelled, ...said } }, { reserveCancel: stated });
+      expect(await payments.cancel({ orderId: order.id })).toMatchObject({
+        outcome: { outcome, tid, price },
+      });
+    },
+  );
 });
 
 describe("a charge to a billing key", () => {

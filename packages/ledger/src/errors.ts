@@ -17,6 +17,8 @@ export type LedgerErrorCode =
   | "not-migrated"
   /** The database could lose committed payments, is too old, or hides which server it is. The message says what to do. */
   | "unsafe-database"
+  /** The tables hold this mid's payments of another environment. Nothing was read or written. The message says what to do. */
+  | "other-environment"
   /** An option or argument is wrong. */
   | "invalid-argument"
   /** A rate limit is exhausted. Nothing was reserved. */

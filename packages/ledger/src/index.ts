@@ -36,14 +36,9 @@ export type {
   OrderEventKind,
 } from "./domain/event-types.js";
 export { keyEventKinds, orderEventKinds } from "./domain/event-types.js";
-export type { Resolution } from "./domain/facts.js";
+export type { Resolution, ResolutionRefusal, ResolutionResult } from "./domain/facts.js";
 export type { NotificationReason } from "./domain/notification-rows.js";
-export type {
-  ClosedReview,
-  ResolutionRefusal,
-  ResolutionResult,
-  ReviewNote,
-} from "./domain/resolution.js";
+export type { ClosedReview, ReviewNote } from "./domain/resolution.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { Ledger } from "./ledger.js";

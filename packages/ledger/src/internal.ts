@@ -3,7 +3,7 @@
  * the rule for connection strings.
  */
 
-export type { LedgerTimers, WaitOptions } from "./commands/context.js";
+export { inEnvironment, type LedgerTimers, type WaitOptions } from "./commands/context.js";
 export * from "./domain/billing-key.js";
 export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
 export * from "./domain/decide.js";

@@ -1,4 +1,4 @@
-import type { FullPaymentStore } from "@payapi/core";
+import type { Environment, FullPaymentStore } from "@payapi/core";
 import { logStoppedCalls } from "@payapi/core/internal";
 import { databaseState } from "./commands/accepted-database.js";
 import {
@@ -63,6 +63,8 @@ import type { LedgerStore } from "./store/port.js";
 
 /** Stores payments durably, so that no order is charged twice and no payment is lost. */
 export interface Ledger {
+  /** The environment of all its payments, as in the client's configuration. */
+  readonly environment: Environment;
   /** The payment store that the handler and `createPayments` use to reserve, mark and settle calls. */
   readonly store: FullPaymentStore;
   /** Reads payments, and takes what operators decide about them. */
@@ -99,6 +101,7 @@ export function contextOf(
   return {
     store,
     mid: payapi.mid,
+    environment: payapi.environment,
     times: timesOf(options, payapi),
     timers,
     comparesClocks: options.clock === undefined || options.timers !== undefined,
@@ -126,12 +129,11 @@ export function createLedger(
   options: CreateLedgerOptions = {},
 ): Ledger {
   checkOptionNames(options, { ...timedOptionNames, journal: true });
-  return ledgerIn(contextOf(payapi, store, options));
+  return ledgerOf(contextOf(payapi, store, options));
 }
 
-/** The ledger of a context. */
-export function ledgerIn(context: LedgerContext): Ledger {
-  const { store } = context;
+/** The ledger of an open context. */
+export function ledgerOf(context: LedgerContext): Ledger {
   const calls = countCalls({
     ...rateLimitStore(context),
     ...idempotencyStore(context),
@@ -159,7 +161,7 @@ export function ledgerIn(context: LedgerContext): Ledger {
     await calls.drain(context.times.closeTimeoutMs, () =>
       Promise.all([...workers].map((worker) => worker.stop())),
     );
-    await store.close();
+    await context.store.close();
   };
   const recoverOnce = async (mayGoOn: () => boolean = () => true) => {
     // First the facts of the journal: recovery would assume `unknown` without them.
@@ -168,6 +170,7 @@ export function ledgerIn(context: LedgerContext): Ledger {
   };
   const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
+    environment: context.environment,
     store: calls.store,
     payments: {
       find: async (orderId) => findOrder(context, orderId),

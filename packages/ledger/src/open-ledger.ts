@@ -1,9 +1,10 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { watchDatabase } from "./commands/accepted-database.js";
+import { inEnvironment } from "./commands/context.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
-import { contextOf, createLedger, ledgerIn } from "./ledger.js";
+import { contextOf, createLedger, ledgerOf } from "./ledger.js";
 import {
   checkMerchant,
   checkOptionNames,
@@ -60,7 +61,7 @@ const optionNames = {
 /**
  * Opens the ledger in PostgreSQL. It does not create or change tables: run {@link migrateLedger} at deployment.
  *
- * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
+ * @throws LedgerError `not-migrated`, `unsafe-database`, `other-environment`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
@@ -84,7 +85,10 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const store = await openPostgresStore(database, schema, { databaseIdentity, allowsStandby });
+  const store = inEnvironment(
+    payapi,
+    await openPostgresStore(database, schema, { databaseIdentity, allowsStandby }),
+  );
   try {
     const context = contextOf(payapi, store, { ...options, ...kept });
     await checkClock(context);
@@ -92,7 +96,7 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
     await watchDatabase(context)();
     // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
-    return ledgerIn(context);
+    return ledgerOf(context);
   } catch (error) {
     await store.close();
     throw error;
@@ -120,5 +124,5 @@ export function timedMemoryLedger(given: { payapi: LedgerMerchant } & TimedLedge
       "memoryLedger loses payments when the process ends, so it is refused in production: use openLedger",
     );
   }
-  return createLedger(payapi, createMemoryStore(), options);
+  return createLedger(payapi, inEnvironment(payapi, createMemoryStore()), options);
 }

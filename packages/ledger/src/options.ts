@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Environment } from "@payapi/core";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import {
   isOptions,
@@ -17,7 +18,8 @@ import type { LedgerSecrets } from "./store/key-vault.js";
  */
 export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly mid: string;
-  readonly environment: "sandbox" | "test" | "production";
+  /** Stored with the merchant's first row. A ledger of another environment then refuses these tables for this `mid`. */
+  readonly environment: Environment;
   /** The client's timeout for one call, in milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -120,6 +122,9 @@ export function checkMerchant(payapi: LedgerMerchant): void {
       "invalid-argument",
       "payapi.mid is missing: pass the PayApi of createPayApi, or { mid, environment }",
     );
+  }
+  if (!["sandbox", "test", "production"].includes(payapi.environment)) {
+    throw new LedgerError("invalid-argument", 'payapi.environment must be "sandbox", "test" or "production"');
   }
 }
 

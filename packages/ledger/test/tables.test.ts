@@ -25,6 +25,7 @@ describe("the tables", () => {
     ["transitions", "order_id"],
     ["billing_key_transitions", "key_id"],
     ["databases", "actor"],
+    ["merchants", "mid"],
   ])("reject a change of %s", async (table, column) => {
     const schema = await rows();
     const before = await sql(`SELECT * FROM "${schema}".${table}`);

@@ -1,3 +1,4 @@
+import type { Environment } from "@payapi/core";
 import { formatShortKoreanTime } from "../shop/korean.js";
 import type { Label } from "../shop/labels.js";
 import { type Html, html } from "./html.js";
@@ -51,6 +52,13 @@ export function time(at: Date): Html {
 
 export function badge({ text, tone }: Label): Html {
   return html`<span class="badge badge-${tone}">${text}</span>`;
+}
+
+/** Marks pages whose payments are tests; nothing in production. */
+export function testBadge(environment: Environment): Html | false {
+  return (
+    environment !== "production" && badge({ text: `${environment}: 테스트 결제, 매출 아님`, tone: "wait" })
+  );
 }
 
 /** Name and value lines; lines without a value are left out. */

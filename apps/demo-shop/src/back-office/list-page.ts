@@ -6,7 +6,7 @@ import { labelOf, labelOfFulfilment, labels, wasPaid } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
 import type { Shop } from "../shop/shop.js";
 import { attention, lookInto } from "./attention.js";
-import { badge, page } from "./frame.js";
+import { badge, page, testBadge } from "./frame.js";
 import { type Html, html } from "./html.js";
 import { type Release, releaseNotice } from "./release.js";
 
@@ -44,6 +44,7 @@ export async function viewList(
   const payments = listed.slice(0, pageSize);
   const ids = payments.map(({ orderId }) => orderId);
   return {
+    environment: ledger.environment,
     payments,
     orders: await orders.findMany(ids),
     fulfilment: await fulfilment.latestOf(ids),
@@ -55,8 +56,8 @@ export async function viewList(
 }
 
 export function listPage(view: Awaited<ReturnType<typeof viewList>>): string {
-  const { payments, orders, fulfilment, found, filter, more, release } = view;
-  const body = html`<h1>결제</h1>
+  const { environment, payments, orders, fulfilment, found, filter, more, release } = view;
+  const body = html`<div class="title"><h1>결제</h1>${testBadge(environment)}</div>
 ${release && releaseNotice(release)}
 ${attention(found, release?.again)}
 <section aria-labelledby="payments">

@@ -10,7 +10,7 @@ import {
   wasPaid,
 } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
-import { badge, facts, page, panel, time } from "./frame.js";
+import { badge, facts, page, panel, testBadge, time } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { OrderView } from "./order-view.js";
 import { problemNotice } from "./problems.js";
@@ -28,7 +28,7 @@ export function orderPage(view: OrderView): string {
   const history =
     timeline.length === 0 ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>` : timelineOf(timeline);
   const body = html`<p class="back"><a href="/">← 결제 목록</a></p>
-<div class="title"><h1>${order.goodsName}</h1>${badge(labelOf(payment))}</div>
+<div class="title"><h1>${order.goodsName}</h1>${badge(labelOf(payment))}${testBadge(view.environment)}</div>
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
 ${doneNotice(view, closing)}
 ${lockedNotice(payment, closing)}

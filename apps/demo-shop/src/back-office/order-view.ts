@@ -31,6 +31,7 @@ export async function viewOrder(shop: Shop, id: string, staffName: string, now: 
   const isOfOrder = ({ orderId }: { readonly orderId: string }) => orderId === id;
   return {
     ...after,
+    environment: ledger.environment,
     order,
     payment,
     timeline,

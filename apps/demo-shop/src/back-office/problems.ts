@@ -14,6 +14,8 @@ export interface ResolutionForm {
   readonly about: "approval" | "cancel";
   readonly outcome: string;
   readonly tid: string;
+  /** The transaction id, copied a second time. */
+  readonly tidAgain: string;
   readonly evidence: string;
   /** The time at which the page with the form was opened; the staff checked the gateway after that. */
   readonly shownAt?: Date | undefined;
@@ -41,6 +43,7 @@ export function readResolutionForm(body: unknown): ResolutionForm {
     about: readText(body, "about") === "cancel" ? "cancel" : "approval",
     outcome: readText(body, "outcome"),
     tid: readText(body, "tid"),
+    tidAgain: readText(body, "tidAgain"),
     // The page may show it again.
     evidence: maskCardNumbers(readText(body, "evidence")),
     shownAt: Number.isFinite(shownAt.getTime()) ? shownAt : undefined,
@@ -58,7 +61,7 @@ export function mendEvidence(evidence: string): Problem | undefined {
 
 /** Returns the resolution for the ledger, or the problem to correct first. */
 export function toResolution(
-  { about, outcome, tid, evidence, shownAt }: ResolutionForm,
+  { about, outcome, tid, tidAgain, evidence, shownAt }: ResolutionForm,
   actor: string,
 ): Resolution | { readonly mend: Problem } {
   if (outcome !== "moved" && outcome !== "not-moved") {
@@ -67,6 +70,7 @@ export function toResolution(
   const mend = mendEvidence(evidence);
   if (mend !== undefined) return { mend };
   const fields = { about, actor, evidence, ...(shownAt && { seenAt: shownAt }) };
+  if (outcome === "moved" && tid !== tidAgain) return { mend: differingTids };
   if (outcome === "moved") return { ...fields, outcome, ...(tid === "" ? {} : { tid }) };
   if (tid === "") return { ...fields, outcome };
   return {
@@ -80,6 +84,12 @@ export function toResolution(
 export const notATid = problem(
   "거래번호를 확인해 주세요",
   "결제사 화면에 보이는 거래번호를 그대로 옮겨 주세요.",
+);
+
+/** A mistyped one could be another payment's, which a refund would then give back. */
+const differingTids = problem(
+  "두 거래번호가 다릅니다",
+  "결제사 화면에서 거래번호를 두 번 모두 복사해 붙여 넣어 주세요.",
 );
 
 const nothingChanged = "적으신 것은 아무것도 바꾸지 않았습니다. 지금 상태를 확인해 주세요.";
@@ -105,6 +115,7 @@ const settlementProblems: Readonly<Record<Exclude<ResolutionRefusal, "too-early"
     "입금된 돈은 이 주문의 결제가 될 수 없습니다. 결제사 알림을 확인하고 돌려주세요.",
   ),
   "not-unknown": nothingToSettle,
+  "nothing-to-correct": nothingToSettle,
   "no-such-order": nothingToSettle,
 };
 

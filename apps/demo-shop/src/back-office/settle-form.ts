@@ -118,6 +118,8 @@ ${choice("not-moved", `${what}되지 않았습니다`, "— 목록에 없습니�
 </fieldset>
 <div class="field"><label for="tid-${about}">${isApproval ? "거래번호(거래ID)" : "취소 거래번호"} <span class="optional">(${isApproval ? `${what}되었을 때` : "있을 때만"})</span></label>
 <input id="tid-${about}" name="tid" maxlength="40" autocomplete="off" spellcheck="false" class="code" value="${given?.tid ?? ""}"></div>
+<div class="field"><label for="tid-again-${about}">한 번 더 <span class="optional">(다시 복사해서)</span></label>
+<input id="tid-again-${about}" name="tidAgain" maxlength="40" autocomplete="off" spellcheck="false" class="code" value=""></div>
 ${evidenceField(about, "무엇을 보고 확인했나요?", "예: 관리자 화면 거래 목록, 09:20에 봄", given?.evidence, staffName)}
 <button class="button" type="submit">확인한 대로 끝내기</button>
 </form>`;

@@ -33,8 +33,8 @@ const cancelTexts: Partial<Record<State, readonly [text: string, tone: Tone]>> =
 };
 
 /** Returns whether an entry is a review note, which changes no state. */
-function isClosing({ evidence, from, to }: TimelineEntry): boolean {
-  return evidence !== undefined && from === to;
+function isClosing({ what, evidence, from, to }: TimelineEntry): boolean {
+  return evidence !== undefined && from === to && what !== "correction";
 }
 
 /** The review note of an order, unless entries were added since. */
@@ -87,6 +87,7 @@ function textOf(line: TimelineEntry): readonly [string, Tone] {
   const { what, from, to } = line;
   if (what === "approval" && from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
   if (what === "approval") return approvalTexts[to] ?? [to, "plain"];
+  if (what === "correction") return ["확인한 것을 바로잡음", "plain"];
   return what === "cancel" ? (cancelTexts[to] ?? [to, "plain"]) : [mismatches[what], "bad"];
 }
 

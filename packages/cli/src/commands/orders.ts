@@ -64,14 +64,15 @@ const columns: Columns<ListedPayment> = [
   [labels.state, ({ status }) => named(status, orderStatuses)],
   [labels.price, ({ price }) => won(price)],
   [labels.remaining, ({ remainingPrice }) => won(remainingPrice)],
+  [labels.environment, ({ environment }) => environment],
   [{ en: "by", ko: "수단" }, ({ payType }) => coded(payType, payTypes)],
   ["oid", ({ oid }) => oid],
   ["tid", ({ tid }) => tid ?? "-"],
 ];
 
 function listedResult(payment: ListedPayment): Readonly<Record<string, unknown>> {
-  const { position, createdAt, payType, oid, attempts } = payment;
-  return { ...orderResult(payment), position, createdAt, payType, oid, attempts };
+  const { environment, position, createdAt, payType, oid, attempts } = payment;
+  return { ...orderResult(payment), environment, position, createdAt, payType, oid, attempts };
 }
 
 async function one(ledger: Ledger, orderId: string): Promise<Report> {
@@ -88,7 +89,7 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
   return {
     exitCode: isOpen ? exitCodes.review : exitCodes.ok,
     result: {
-      order: orderResult(order),
+      order: { ...orderResult(order), environment: ledger.environment },
       balance,
       closed: closed && { at: closed.at, actor: closed.actor, evidence: closed.evidence },
       timeline,
@@ -97,6 +98,7 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
       fields([
         [labels.order, orderId],
         [labels.state, named(status, orderStatuses)],
+        [labels.environment, ledger.environment],
         [labels.price, won(order.price)],
         [labels.remaining, won(order.remainingPrice)],
         ["oid", order.oid],

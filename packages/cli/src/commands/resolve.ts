@@ -1,10 +1,10 @@
 import { LedgerError, type ResolutionRefusal, type ResolutionResult } from "@payapi/ledger";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { Failure } from "../failure.js";
+import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
 import { callKinds, labels, noSuchOrder, orderStatuses } from "../messages.js";
-import { koreanMoment, oneOf, required, statement, text as textOption } from "../options.js";
+import { flag, koreanMoment, oneOf, required, statement, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { koreanTime, named, type Text, won } from "../text.js";
 import { orderResult } from "./cancel.js";
@@ -31,6 +31,10 @@ const refusals: Readonly<Record<ResolutionRefusal, Text>> = {
     en: "The order was paid by another payment: find the deposit with `payapi notifications`, release it with `payapi notifications release`, then refund one of the two.",
     ko: "이미 다른 결제가 있는 주문입니다. `payapi notifications`에서 입금 알림을 찾아 `payapi notifications release`로 반영한 뒤 한쪽을 환불하세요.",
   },
+  "nothing-to-correct": {
+    en: "There is nothing to correct: the order has no resolution, or one that says the same; a reply, a notification or a cancel has confirmed it since; or the order needs review. Nothing was changed.",
+    ko: "바로잡을 수 있는 처리 결과가 없습니다. 처리한 적이 없거나, 같은 내용이거나, 그 뒤의 응답·알림·취소로 확정되었거나, 확인이 필요한 주문입니다. 변경되지 않았습니다.",
+  },
   "tid-known": {
     en: "Another payment has this tid; check it again.",
     ko: "다른 결제가 사용 중인 거래번호입니다. 다시 확인하세요.",
@@ -47,6 +51,12 @@ const outdated: Text = {
   ko: "주문 금액이 그 뒤에 바뀌어 이 입금으로는 결제되지 않습니다. 관리자 화면에서 환불하거나 구매자와 협의한 뒤 `payapi close`로 기록하세요.",
 };
 
+/** A mistyped one could be another payment's, which a refund would then give back. */
+const tidAgain: Text = {
+  en: "Copy the tid from the gateway's console again:",
+  ko: "결제사 관리자 화면의 거래번호를 다시 복사해 입력하세요:",
+};
+
 /** Resolves an unknown call with an operator's evidence. */
 export const resolve: Command = {
   name: "resolve",
@@ -55,8 +65,8 @@ export const resolve: Command = {
     ko: "결과 확인 중인 요청을 직접 확인한 결과로 처리",
   },
   notes: {
-    en: "Only writes to the ledger; nothing is sent to the gateway. A known outcome cannot be changed.",
-    ko: "원장에만 기록하며 결제사에는 아무것도 보내지 않습니다. 이미 확인된 결과는 바꿀 수 없습니다.",
+    en: "Only writes to the ledger; nothing is sent to the gateway. Asks for the tid twice; scripts add --confirm-tid. A known outcome cannot be changed; a resolution that nothing has confirmed can, with --correct.",
+    ko: "원장에만 기록하며 결제사에는 아무것도 보내지 않습니다. 거래번호는 두 번 입력하며 스크립트에서는 --confirm-tid를 추가합니다. 이미 확정된 결과는 바꿀 수 없고, 아직 확정되지 않은 처리 결과는 --correct로 바로잡습니다.",
   },
   forms: [
     form({
@@ -76,16 +86,31 @@ export const resolve: Command = {
           en: "the transaction in the console; needed for an approval that moved",
           ko: "관리자 화면의 거래번호(승인된 결제에 필요)",
         }),
+        "confirm-tid": textOption("TID", {
+          en: "the same tid again, copied anew, for scripts",
+          ko: "같은 거래번호를 다시 복사한 값(스크립트용)",
+        }),
+        correct: flag({
+          en: "correct an earlier resolution of this order",
+          ko: "이 주문의 이전 처리 결과를 바로잡음",
+        }),
         "seen-at": koreanMoment({
           en: 'when the console was checked, such as "2026-05-01 09:20" in Korea (default: now)',
           ko: '관리자 화면을 확인한 한국 시각, 예: "2026-05-01 09:20"(기본: 지금)',
         }),
         ...statement,
       },
-      async run({ settings, value: orderId, options }) {
-        const { "seen-at": seenAt, about, tid, ...stated } = options;
+      async run({ settings, value: orderId, options, enter }) {
+        const { "seen-at": seenAt, "confirm-tid": again, correct, about, tid, ...stated } = options;
+        if (tid !== undefined && tid !== (again ?? (await enter(tidAgain, "--confirm-tid TID")))) {
+          throw usage(
+            "The two tids differ; nothing was changed. Copy the tid from the gateway's console both times.",
+            "두 거래번호가 다릅니다. 변경되지 않았습니다. 결제사 관리자 화면에서 두 번 모두 복사하세요.",
+          );
+        }
         const resolution = {
           ...stated,
+          ...(correct ? { corrects: true } : {}),
           ...(about === undefined ? {} : { about }),
           ...(tid === undefined ? {} : { tid }),
           ...(seenAt === undefined ? {} : { seenAt }),

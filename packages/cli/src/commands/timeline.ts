@@ -9,8 +9,8 @@ export function closingEntry(timeline: readonly TimelineEntry[]): TimelineEntry 
 }
 
 /** Entries that moved no money and have an operator's evidence. */
-function isClosing({ from, to, evidence }: TimelineEntry): boolean {
-  return evidence !== undefined && from === to;
+function isClosing({ what, from, to, evidence }: TimelineEntry): boolean {
+  return evidence !== undefined && from === to && what !== "correction";
 }
 
 /** An entry of an order's timeline, as table cells. */

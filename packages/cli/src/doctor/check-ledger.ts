@@ -1,5 +1,13 @@
-import { type KeySecret, type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
+import {
+  type KeySecret,
+  type Ledger,
+  LedgerError,
+  type LedgerMerchant,
+  LedgerUnavailableError,
+  openLedger,
+} from "@payapi/ledger";
 import { exitCodes } from "../exit-codes.js";
+import { Failure } from "../failure.js";
 import { secretProblems, secretsOption, tablesOptions } from "../ledger-settings.js";
 import { databaseChanged, ledgerErrors } from "../messages.js";
 import { type Settings, variables } from "../settings.js";
@@ -15,8 +23,9 @@ export async function checkLedger(settings: Settings, database: string): Promise
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
   try {
-    // Only the check of billing keys depends on the merchant.
-    const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
+    const known = merchantOf(settings);
+    // The tables can be checked without a merchant.
+    const merchant = known ?? ({ mid: "doctor", environment: "sandbox" } as const);
     const secrets = secretProblems(settings).length === 0 ? secretsOption(settings) : {};
     const ledger = await openLedger({ payapi: merchant, database, ...tablesOptions(settings), ...secrets });
     try {
@@ -24,8 +33,11 @@ export async function checkLedger(settings: Settings, database: string): Promise
         en: `The ledger's tables are ready in schema ${schema}.`,
         ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
       };
-      const stored = await checkStoredKeys(settings, ledger);
-      return [ok(check, text), await acceptance(ledger), ...stored, ...(await setupFaults(settings, ledger))];
+      const ofMerchant =
+        known === undefined
+          ? []
+          : [...(await checkStoredKeys(settings, ledger)), ...(await setupFaults(ledger))];
+      return [ok(check, text), await acceptance(ledger), ...ofMerchant];
     } finally {
       await ledger.close();
     }
@@ -42,6 +54,16 @@ export async function checkLedger(settings: Settings, database: string): Promise
       error instanceof LedgerUnavailableError ? exitCodes.unreachable : exitCodes.configuration;
     const ko = `${inLanguage(coded(error.code, ledgerErrors), "ko")}: ${error.message}`;
     return [fail(check, exitCode, { en: `${error.message}.`, ko }, advice)];
+  }
+}
+
+/** `undefined` if its settings are missing or wrong, which is reported with the configuration. */
+function merchantOf(settings: Settings): LedgerMerchant | undefined {
+  try {
+    return settings.merchant();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
   }
 }
 
@@ -62,8 +84,7 @@ async function acceptance(ledger: Ledger): Promise<CheckResult> {
 }
 
 /** Whether the gateway refused calls of the last day for the shop's set-up. */
-async function setupFaults(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
-  if (settings.get("mid") === undefined) return [];
+async function setupFaults(ledger: Ledger): Promise<CheckResult[]> {
   const faults = await recentSetupFaults(ledger);
   if (faults.length === 0) return [];
   const codes = [...new Set(faults.map(({ resultCode = "?" }) => resultCode))].join(", ");
@@ -82,7 +103,7 @@ async function setupFaults(settings: Settings, ledger: Ledger): Promise<CheckRes
 async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
   const check = "ledger-keys";
   // A secret in the wrong form is reported with the configuration.
-  if (settings.get("mid") === undefined || secretProblems(settings).length > 0) return [];
+  if (secretProblems(settings).length > 0) return [];
   const secrets = await ledger.keys.secrets();
   const all = sum(secrets);
   const missing = secrets.filter(({ role }) => role === "missing");

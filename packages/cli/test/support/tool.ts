@@ -90,6 +90,22 @@ export async function run(args: readonly string[], env: Env): Promise<Run> {
   return checked({ code, stdout: out(), stderr: err() }, env);
 }
 
+/** Runs the tool at a terminal at which a person types an answer. */
+export async function atTerminal(
+  { env }: { readonly env: Env },
+  args: readonly string[],
+  answer: string,
+  more: Env = {},
+): Promise<{ readonly code: number; readonly shown: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const shown: string[] = [];
+  for (const stream of [stdout, stderr]) stream.setEncoding("utf8").on("data", (text) => shown.push(text));
+  stdin.end(answer);
+  const terminal = Object.assign(stdin, { isTTY: true });
+  const code = await main(args, { env: { ...env, ...more }, stdin: terminal, stdout, stderr });
+  return { code, shown: shown.join("") };
+}
+
 function textOf(stream: Readable): () => string {
   let text = "";
   stream.setEncoding("utf8").on("data", (more: string) => {

@@ -63,6 +63,7 @@ export type Situation =
   | "json-no-utf-8"
   | "json-other-charset"
   | "form-no-utf-8"
+  | "form-over-128-kib"
   | "repeated-content-type"
   | "trace";
 

@@ -43,6 +43,10 @@ const consumed = {
   },
 } as const;
 
+const overParserLimit = {
+  "form-over-128-kib": { status: 413, because: "the parser stops at 100 kB, its own default" },
+} as const;
+
 // express.json() and express.urlencoded() pass on a parsed value, or answer an error themselves.
 const behindParsers = {
   ...inExpress,
@@ -58,7 +62,13 @@ const behindParsers = {
     "json-no-utf-8": { status: 422, because: "the parser hands on replacement characters" },
     "json-other-charset": { status: 415, because: "the parser refuses it" },
     "form-no-utf-8": { ...consumed, because: "the parser reads UTF-8, so the original bytes are lost" },
+    ...overParserLimit,
   },
+} as const satisfies MountTraits;
+
+const behindRawParser = {
+  ...inExpress,
+  exceptions: { ...inExpress.exceptions, ...overParserLimit },
 } as const satisfies MountTraits;
 
 /** Every mount, with its exceptions from the plain function. */
@@ -78,7 +88,7 @@ export const mounts = {
     start: startExpress("5-json-form"),
     traits: behindParsers,
   },
-  "in Express 5 behind express.raw()": { start: startExpress("5-raw"), traits: inExpress },
+  "in Express 5 behind express.raw()": { start: startExpress("5-raw"), traits: behindRawParser },
   "in Express 5 as a serverless function": { start: startExpress("5-function"), traits: inExpress },
   "over HTTP/2": { start: startExpress("http2"), traits: inExpress },
   "in Express 4": { start: startExpress("4"), traits: inExpress },

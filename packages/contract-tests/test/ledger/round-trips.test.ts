@@ -78,6 +78,8 @@ describe("a card approval through the handler, with rate limits, on PostgreSQL",
       });
       return handler(request, undefined);
     };
+    // The merchant's first payment also stores its environment.
+    await approve();
   });
   afterAll(async () => {
     for (const close of closing) await close();

@@ -10,7 +10,7 @@ type Giver = (opened: OpenLedgers, text: string) => Promise<unknown>;
 
 const resolution = { actor: "kim", evidence: "console" };
 
-type Group = Exclude<keyof Ledger, "close">;
+type Group = Exclude<keyof Ledger, "close" | "environment">;
 /** A method of a ledger with its group, such as `payments.find`. */
 type Method = { [Name in Group]: `${Name}.${Extract<keyof Ledger[Name], string>}` }[Group];
 

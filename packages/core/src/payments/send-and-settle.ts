@@ -76,13 +76,20 @@ function isNotYours(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "not-yours";
 }
 
-/** A reply that names another order is about another order's money. */
+/**
+ * A reply that names another order is about another order's money. So may be a reply that names none, if nothing but an operator's entry says
+ * that the transaction is this order's.
+ */
 function succeeded(call: ReservedCall, result: MoneyResult): CallOutcome {
+  const namesNothing = result.oid === undefined && result.remainingPrice === undefined;
+  // An escrow reply never names either.
+  const isPlain = call.kind === "cancel" && call.operation !== "escrow.confirmRejection";
+  const isUnproven = isPlain && call.tidIsStated === true && namesNothing;
   const at = result.approvedAt ?? result.cancelledAt ?? result.processedAt;
   const isOthers = result.oid !== undefined && result.oid !== call.oid;
   return withoutUndefined({
-    outcome: isOthers ? "moved" : "succeeded",
-    code: isOthers ? "success-mismatch" : undefined,
+    outcome: isOthers || isUnproven ? "moved" : "succeeded",
+    code: isOthers ? "success-mismatch" : isUnproven ? "success-incomplete" : undefined,
     resultCode: result.resultCode,
     resultMessage: result.resultMessage,
     tid: result.tid,

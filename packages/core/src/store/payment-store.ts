@@ -114,6 +114,11 @@ export interface ReservedCancel {
   readonly confirmPrice: number;
   /** A net cancel of an approval of the payment page whose outcome is unknown; `tid` is its P_TID. */
   readonly netCancel?: true;
+  /**
+   * An operator entered `tid`, and nothing has confirmed it. It may be another system's payment, so a success counts as `moved` unless its reply
+   * names this order or, to a partial cancel, the amount that remains.
+   */
+  readonly tidIsStated?: true;
 }
 
 /** A reserved call, or the reason why the call is refused. */

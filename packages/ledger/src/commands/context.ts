@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { PayApi } from "@payapi/core";
+import type { Environment, PayApi } from "@payapi/core";
 import type { SilenceLimits } from "../domain/deadlines.js";
-import type { LedgerLog } from "../errors.js";
+import { LedgerError, type LedgerLog } from "../errors.js";
 import type { Journal } from "../store/journal.js";
 import type { KeyVault } from "../store/key-vault.js";
-import type { LedgerStore } from "../store/port.js";
+import type { LedgerReading, LedgerStore, LedgerTransaction, TransactionOptions } from "../store/port.js";
 
 /** The store, the clocks and the settings that every command uses. */
 export interface LedgerContext extends LedgerLog {
   readonly store: LedgerStore;
   readonly mid: string;
+  readonly environment: Environment;
   readonly times: LedgerTimes;
   readonly timers: LedgerTimers;
   /** Encrypts billing keys; missing without secrets. */
@@ -28,6 +29,45 @@ export interface LedgerContext extends LedgerLog {
   now(read: { readonly now: Date }): Date;
   /** The clock of the options; missing if the store's clock is used. */
   readonly clock: (() => Date) | undefined;
+}
+
+/**
+ * The store for one environment of a merchant. Every operation rejects with `other-environment` if the merchant's rows belong to another one,
+ * so that test data is never mixed with sales. The first save stores the environment, which never changes; from then on nothing is looked up.
+ */
+export function inEnvironment(
+  { mid, environment }: Pick<LedgerContext, "mid" | "environment">,
+  store: LedgerStore,
+): LedgerStore {
+  let isOurs = false;
+  const check = async (claimed?: Environment) => {
+    const stored = await store.environmentOf(mid, claimed);
+    if (stored !== undefined && stored !== environment) throw otherEnvironment(mid, stored, environment);
+    isOurs = stored !== undefined;
+  };
+  const checked =
+    <Asked extends unknown[], T>(operation: (...asked: Asked) => Promise<T>, claimed?: Environment) =>
+    (...asked: Asked): Promise<T> =>
+      isOurs ? operation(...asked) : check(claimed).then(() => operation(...asked));
+  return {
+    ...store,
+    load: checked(store.load),
+    loadKey: checked(store.loadKey),
+    save: checked(store.save, environment),
+    notified: checked(store.notified),
+    notificationRow: checked(store.notificationRow),
+    link: checked(store.link),
+    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions) =>
+      checked(() => store.transaction(work, options))(),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => checked(() => store.read(work))(),
+  };
+}
+
+function otherEnvironment(mid: string, stored: Environment, asked: Environment): LedgerError {
+  return new LedgerError(
+    "other-environment",
+    `These tables hold payments of ${mid} in the environment "${stored}", and the ledger was opened for "${asked}". Test data is never mixed with sales: give each environment its own database or schema, or correct the environment`,
+  );
 }
 
 function before(time: Date, ms: number): Date {

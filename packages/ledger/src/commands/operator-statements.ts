@@ -2,9 +2,9 @@ import { maskCardNumbers, type OrderPayment } from "@payapi/core";
 import type { Adoption, FoundPayment } from "../domain/adopt-payment.js";
 import { isOidOf, orderOfOid } from "../domain/attempts.js";
 import { type Answers, decide } from "../domain/decide.js";
-import type { Resolution } from "../domain/facts.js";
+import type { Resolution, ResolutionResult } from "../domain/facts.js";
 import type { OperatorNote } from "../domain/order.js";
-import type { ClosedReview, ResolutionResult, ReviewNote } from "../domain/resolution.js";
+import type { ClosedReview, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { type DatabaseState, databaseState, isAccepted, nameOf } from "./accepted-database.js";
 import { changeOrder } from "./change-order.js";
@@ -235,7 +235,10 @@ export function closeReview(
 }
 
 /** Checks a resolution, and masks card numbers in its texts. */
-function checkResolution(orderId: string, { outcome, about, tid, seenAt, ...note }: Resolution): Resolution {
+function checkResolution(
+  orderId: string,
+  { outcome, about, tid, seenAt, corrects, ...note }: Resolution,
+): Resolution {
   checkText("orderId", orderId, 200);
   const { actor, evidence } = maskedNote(note);
   if (outcome !== "moved" && outcome !== "not-moved") {
@@ -253,6 +256,9 @@ function checkResolution(orderId: string, { outcome, about, tid, seenAt, ...note
       "tid must be a transaction id as the gateway's console shows it",
     );
   }
+  if (corrects !== undefined && typeof corrects !== "boolean") {
+    throw new LedgerError("invalid-argument", "corrects must be true or false");
+  }
   if (seenAt !== undefined && !Number.isFinite(seenAt.getTime())) {
     throw new LedgerError("invalid-argument", "seenAt must be a valid Date");
   }
@@ -260,6 +266,7 @@ function checkResolution(orderId: string, { outcome, about, tid, seenAt, ...note
     outcome,
     ...(seenAt === undefined ? {} : { seenAt }),
     ...(about === undefined ? {} : { about }),
+    ...(corrects === true ? { corrects } : {}),
     actor,
     evidence,
     ...(tid === undefined ? {} : { tid }),

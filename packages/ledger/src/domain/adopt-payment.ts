@@ -1,7 +1,7 @@
 import type { OrderPayment } from "@payapi/core";
 import { addAttempt, nextAttemptNo, oidFor } from "./attempts.js";
 import { giveBackElsewhere } from "./escrow-cancels.js";
-import type { SettledFacts } from "./facts.js";
+import { paymentFacts } from "./facts.js";
 import { type Draft, noteMismatch, type OperatorNote } from "./order.js";
 import { speakingAttempt, viewOrder } from "./order-status.js";
 import { type ApprovalRow, isLive } from "./rows.js";
@@ -43,7 +43,7 @@ export function adoptPayment(
 ): { readonly adoption: Adoption; readonly order: OrderPayment | undefined } {
   const before = draft.order;
   const row = attemptOf(before.approvals, found);
-  const facts = factsOf(found);
+  const facts = paymentFacts(found.tid, found.price);
   const report = { facts, by: "operator", at, note } as const;
   const isUndone = row?.state === "net_cancelled" && found.cancelled >= found.price;
   if (!isUndone && !(row === undefined && isAnothers(draft, undefined, found.tid))) {
@@ -102,21 +102,4 @@ function giveBack(
   const known = elsewhere.reduce((sum, { booked = 0 }) => sum + booked, row.price - row.remaining);
   const price = cancelled - known;
   if (price > 0) giveBackElsewhere(draft, row.id, { price, tid, at: undefined }, at, note);
-}
-
-function factsOf({ tid, price }: FoundPayment): SettledFacts {
-  return {
-    outcome: "succeeded",
-    tid,
-    reportedPrice: price,
-    cancelTid: null,
-    applNum: null,
-    payType: null,
-    partlyCancellable: null,
-    reportedRemaining: null,
-    resultCode: null,
-    resultMessage: null,
-    failureCode: null,
-    at: null,
-  };
 }

@@ -110,7 +110,7 @@ function pay(
   const isBesideAnother = draft.order.approvals.some((other) => other.id !== row.id && isLive(other));
   const step = settleApproval(draft, row, { facts, by: "notification", at, isOutdated });
   if (step === "move") return { effect: "applied", reason: null };
-  if (step === "keep") return { effect: "known", reason: null };
+  if (step === "keep" || step === "confirm") return { effect: "known", reason: null };
   if (isBesideAnother) return { effect: "mismatch", reason: "duplicate" };
   return { effect: "mismatch", reason: isOutdated ? "price-changed" : "unexpected-money" };
 }

@@ -12,7 +12,7 @@ import { LedgerError } from "../errors.js";
 import { type Adoption, adoptPayment, type FoundPayment } from "./adopt-payment.js";
 import { decideNotification } from "./apply-notification.js";
 import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
-import type { Resolution, SettledFacts } from "./facts.js";
+import type { Resolution, ResolutionResult, SettledFacts } from "./facts.js";
 import type { NotificationFact, NotificationOutcome } from "./notification-rows.js";
 import { type Changes, Draft, findCall, type OperatorNote } from "./order.js";
 import { viewOrder } from "./order-status.js";
@@ -23,13 +23,7 @@ import {
   reserveCancel,
   reserveNetCancel,
 } from "./reservations.js";
-import {
-  type ClosedReview,
-  closeReview,
-  type ResolutionResult,
-  type ReviewNote,
-  resolve,
-} from "./resolution.js";
+import { type ClosedReview, closeReview, type ReviewNote, resolve } from "./resolution.js";
 import type { AccountFields, Order } from "./rows.js";
 import {
   claimRepeat,

@@ -1,6 +1,6 @@
-import type { CancelCall, Draft, OperatorNote } from "./order.js";
+import type { Draft, OperatorNote } from "./order.js";
 import { transitionOf } from "./order.js";
-import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
+import type { ApprovalRow, CancelCall, CancelRow, Mismatch } from "./rows.js";
 
 /**
  * Escrow money is refunded by a cancel of the shop or in the gateway's console, and the gateway notifies of both. The notification of a

@@ -1,4 +1,4 @@
-import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from "@payapi/core";
+import type { BillingKey, CallOutcome, Environment, NotificationReceipt, OrderPayment } from "@payapi/core";
 import type { NotificationKind } from "@payapi/core/notifications";
 import type { NotificationReason } from "./notification-rows.js";
 
@@ -35,6 +35,11 @@ export const orderEventKinds = [
   "reversed",
   /** An unknown call or an awaited deposit moved no money. (If money moved, the event is `approved`, `cancelled` and so on.) */
   "settled",
+  /**
+   * An operator corrected an earlier resolution: a payment or a refund of which an event was delivered did not happen, or has another `tid`.
+   * `order` has what is true now. (If money moved after all, the event is `approved`, `cancelled` and so on.)
+   */
+  "corrected",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];
 
@@ -45,6 +50,8 @@ export type KeyEventKind = (typeof keyEventKinds)[number];
 interface Delivered {
   /** The same at every delivery. Store it with your work to detect a second delivery. */
   readonly id: string;
+  /** Only `production` moves real money: count and ship nothing else as sales. */
+  readonly environment: Environment;
   /** Increases with every event about the same order or key. */
   readonly position: number;
   readonly at: Date;
@@ -155,12 +162,13 @@ interface KeptEvent {
 }
 
 /** Returns the event in the form that consumers receive. */
-export function readEvent(row: KeptEvent, tries: number): LedgerEvent {
+export function readEvent(environment: Environment, row: KeptEvent, tries: number): LedgerEvent {
   const { id, position, at, kind } = row;
   const { order, ...data } = JSON.parse(row.data) as { readonly order?: StoredOrder };
   return {
     ...data,
     ...(order === undefined ? {} : { order: readOrder(order) }),
+    environment,
     id,
     position,
     at,

@@ -133,6 +133,8 @@ function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | undefin
         ? undefined
         : ofCancel(line, approval, cancel, rows);
     }
+    case "correction":
+      return ofCorrection(line, approval, rows);
     case "reversal":
       return "reversed";
     case "notification":
@@ -141,6 +143,17 @@ function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | undefin
     case "cancel-mismatch":
       return undefined;
   }
+}
+
+/** That money moved is the usual event; that it did not, or under another transaction, takes back an earlier one. */
+function ofCorrection(
+  line: TransitionRow,
+  approval: ApprovalRow,
+  rows: OrderRows,
+): OrderEventKind | undefined {
+  if (line.from === line.to || line.to === "settled_not_moved") return "corrected";
+  const cancel = rows.cancels.find(({ id }) => id === line.cancelId);
+  return cancel === undefined ? ofApproval(line, approval, rows) : ofCancel(line, approval, cancel, rows);
 }
 
 function ofApproval(

@@ -1,4 +1,4 @@
-import type { CallOutcome } from "@payapi/core";
+import type { CallOutcome, OrderPayment } from "@payapi/core";
 import type { MobileAccountIssued, MobileDeposited, Notification } from "@payapi/core/notifications";
 import type { ApprovalRow, ReplyFacts, ReportedDeposit } from "./rows.js";
 
@@ -12,6 +12,24 @@ export interface SettledFacts extends ReplyFacts {
   readonly partlyCancellable: boolean | null;
   readonly reportedRemaining: number | null;
   readonly at: Date | null;
+}
+
+/** The facts of a payment that an operator saw. */
+export function paymentFacts(tid: string, reportedPrice: number): SettledFacts {
+  return {
+    outcome: "succeeded",
+    tid,
+    reportedPrice,
+    cancelTid: null,
+    applNum: null,
+    payType: null,
+    partlyCancellable: null,
+    reportedRemaining: null,
+    resultCode: null,
+    resultMessage: null,
+    failureCode: null,
+    at: null,
+  };
 }
 
 /** A success with malformed amounts does not prove what was requested: it counts as `moved`. */
@@ -35,7 +53,6 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
   };
 }
 
-/** Removes NUL characters and unpaired surrogates, which PostgreSQL rejects. */
 /** A link may offer several methods: cancels name the one that was used, and the card says whether a part can be cancelled. */
 export function methodOf(
   facts: Pick<SettledFacts, "payType" | "partlyCancellable">,
@@ -47,6 +64,7 @@ export function methodOf(
   };
 }
 
+/** Removes NUL characters and unpaired surrogates, which PostgreSQL rejects. */
 function cleanText(text: string | undefined, maxLength: number): string | null {
   if (text === undefined) return null;
   const clean = text.replaceAll(/\p{Cc}|\p{Cs}/gu, " ").trim();
@@ -229,4 +247,48 @@ export interface Resolution {
    * deadline, and nothing is accepted for a check made before the call.
    */
   readonly seenAt?: Date;
+  /**
+   * Corrects an earlier resolution that nothing has confirmed since: its outcome, or its mistyped `tid` (default: `false`). The books
+   * follow, and the earlier resolution stays in the timeline.
+   */
+  readonly corrects?: boolean;
 }
+
+/** The result of `resolve`: the call was settled, or the resolution was refused. */
+export type ResolutionResult =
+  | { readonly status: "settled"; readonly kind: "approval" | "cancel"; readonly order: OrderPayment }
+  | {
+      readonly status: "refused";
+      readonly reason: ResolutionRefusal;
+      readonly order: OrderPayment | undefined;
+      /** For `too-early`: the time from which this resolution is accepted. */
+      readonly notBefore?: Date;
+    };
+
+/** The reason why a resolution is refused. */
+export type ResolutionRefusal =
+  /** The order never had a payment attempt. */
+  | "no-such-order"
+  /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
+  | "not-unknown"
+  /**
+   * An approval and the net cancel that should undo it are both unknown: resolve the approval, with `about: "approval"`.
+   * A resolution of the cancel could be mistaken for one of the approval.
+   */
+  | "approval-first"
+  /**
+   * The gateway may still carry the call out: `not-moved` is accepted from 10 minutes after its deadline. Or the process that made
+   * the call may still receive the reply: no resolution is accepted before `recover()` would set the call to unknown.
+   */
+  | "too-early"
+  /** `moved` for an approval needs `tid`: without the transaction id, the payment cannot be cancelled. */
+  | "tid-missing"
+  /** Another payment or cancel has this transaction id. */
+  | "tid-known"
+  /** Another payment of the order is active. A deposit that arrived besides is booked by releasing its notification. */
+  | "paid-otherwise"
+  /**
+   * There is nothing to correct: the order has no resolution, or one that says the same; a reply, a notification or a later cancel has
+   * proved an outcome since; or the order needs review, which a correction can't end.
+   */
+  | "nothing-to-correct";

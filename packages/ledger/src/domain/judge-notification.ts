@@ -86,7 +86,8 @@ function judgePaid(situation: Situation): Judgement {
   if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {
     return { to: "again", attempt };
   }
-  if (confirms) return { to: "complete", attempt: withTid };
+  // An operator's word is settled by this proof.
+  if (confirms && withTid.settledBy !== "operator") return { to: "complete", attempt: withTid };
   return { to: "pay", attempt, isOutdated: paysTooLate(situation, attempt) };
 }
 

@@ -1,5 +1,6 @@
 import type { OrderPayment, OrderStatus, RefusedReason } from "@payapi/core";
-import type { Order } from "./rows.js";
+import type { Resolution } from "./facts.js";
+import type { CallRows, Order } from "./rows.js";
 import {
   type ApprovalRow,
   type ApprovalState,
@@ -174,6 +175,41 @@ export function whyNotNetCancelled(orderId: string, rows: OrderRows): RefusedRea
   if (attempt.openCancel === null) return undefined;
   const open = rows.cancels.find(({ id }) => id === attempt.openCancel)?.state;
   return open === "unknown" ? "outcome-unknown" : "in-progress";
+}
+
+/**
+ * The call whose resolution a later one corrects: the newest cancel of the payment, or an approval that no cancel has confirmed. Only an
+ * operator has settled it, and nothing contradicts it; otherwise the order needs review.
+ */
+export function resolvedCall(rows: OrderRows, { outcome, tid, about }: Resolution): CallRows | undefined {
+  const { approvals, cancels } = rows;
+  if (hasMismatch(approvals)) return undefined;
+  const isNews = (state: string, moved: string, known: string | null) =>
+    outcome === "not-moved" ? state === moved : state !== moved || (tid !== undefined && tid !== known);
+  const payment = approvals.find(({ state }) => state === "approved");
+  const own = cancels.filter(({ approvalId }) => approvalId === payment?.id);
+  const cancel = own.at(-1);
+  const isNotified = payment?.mismatches.some(({ cancelId }) => cancelId === cancel?.id) === true;
+  if (
+    about !== "approval" &&
+    payment?.openCancel === null &&
+    cancel?.settledBy === "operator" &&
+    !isNotified
+  ) {
+    const { state, cancelTid, cancelPrice } = cancel;
+    const isCovered = state === "done" || cancelPrice <= payment.remaining;
+    if (isNews(state, "done", cancelTid) && isCovered) return { kind: "cancel", approval: payment, cancel };
+  }
+  if (about === "cancel") return undefined;
+  const resolved = approvals.filter(({ state, settledBy, openCancel, tid: known }) => {
+    const isResolved = settledBy === "operator" && (state === "approved" || state === "settled_not_moved");
+    return isResolved && openCancel === null && isNews(state, "approved", known);
+  });
+  const approval = resolved.find((row) => row === payment) ?? resolved.at(-1);
+  // The gateway has carried out, or may have carried out, a cancel of this payment.
+  const isConfirmed =
+    approval === payment && own.some(({ state }) => state === "done" || state === "mismatch");
+  return approval === undefined || isConfirmed ? undefined : { kind: "approval", approval };
 }
 
 export function refused(order: Order, reason: RefusedReason) {

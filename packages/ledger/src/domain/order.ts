@@ -3,6 +3,7 @@ import type { SettledFacts } from "./facts.js";
 import type { NotificationVerdict } from "./notification-rows.js";
 import type {
   ApprovalRow,
+  CallRows,
   CancelRow,
   LedgerAccount,
   LinkRow,
@@ -24,14 +25,6 @@ export interface Changes {
   readonly audit: readonly TransitionRow[];
   readonly postings: readonly Posting[];
   readonly events: readonly DecidedEvent[];
-}
-
-/** The call that a change belongs to. */
-export type CallRows = { readonly kind: "approval"; readonly approval: ApprovalRow } | CancelCall;
-export interface CancelCall {
-  readonly kind: "cancel";
-  readonly approval: ApprovalRow;
-  readonly cancel: CancelRow;
 }
 
 /**

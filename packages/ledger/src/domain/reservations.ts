@@ -126,7 +126,7 @@ type Asked = Pick<CancelRow, "operation" | "netCancel" | "cancelPrice" | "confir
 
 /** A cancel with the amounts that every request for it must have. */
 export function callOf(
-  { orderId, oid, payType }: ApprovalRow,
+  { orderId, oid, payType, settledBy }: ApprovalRow,
   id: string,
   asked: Asked,
   tid: string,
@@ -143,7 +143,8 @@ export function callOf(
     cancelPrice,
     confirmPrice,
   } as const;
-  return netCancel ? { ...call, netCancel } : call;
+  const stated = settledBy === "operator" && !netCancel ? ({ tidIsStated: true } as const) : {};
+  return netCancel ? { ...call, netCancel } : { ...call, ...stated };
 }
 
 function addCancel(

@@ -1,54 +1,23 @@
 import type { OrderPayment } from "@payapi/core";
 import { accountDueAt, isLate, isOutdated, provedBySilence, silentSince } from "./deadlines.js";
 import { checkNotice } from "./escrow-cancels.js";
-import type { Resolution } from "./facts.js";
-import type { CallRows, CancelCall, Draft } from "./order.js";
+import type { Resolution, ResolutionRefusal, ResolutionResult } from "./facts.js";
+import { paymentFacts } from "./facts.js";
+import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
-import { viewOrder } from "./order-status.js";
+import { resolvedCall, viewOrder } from "./order-status.js";
 import {
   type ApprovalRow,
   type ApprovalState,
+  type CallRows,
+  type CancelCall,
   type CancelState,
   isLive,
   type OrderRows,
   openCancelStates,
 } from "./rows.js";
-import { isAnothers, isDeposited } from "./settle-approval.js";
+import { anotherLives, isAnothers, isDeposited, settleApproval } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
-
-/** The result of `resolve`: the call was settled, or the resolution was refused. */
-export type ResolutionResult =
-  | { readonly status: "settled"; readonly kind: "approval" | "cancel"; readonly order: OrderPayment }
-  | {
-      readonly status: "refused";
-      readonly reason: ResolutionRefusal;
-      readonly order: OrderPayment | undefined;
-      /** For `too-early`: the time from which this resolution is accepted. */
-      readonly notBefore?: Date;
-    };
-
-/** The reason why a resolution is refused. */
-export type ResolutionRefusal =
-  /** The order never had a payment attempt. */
-  | "no-such-order"
-  /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
-  | "not-unknown"
-  /**
-   * An approval and the net cancel that should undo it are both unknown: resolve the approval, with `about: "approval"`.
-   * A resolution of the cancel could be mistaken for one of the approval.
-   */
-  | "approval-first"
-  /**
-   * The gateway may still carry the call out: `not-moved` is accepted from 10 minutes after its deadline. Or the process that made
-   * the call may still receive the reply: no resolution is accepted before `recover()` would set the call to unknown.
-   */
-  | "too-early"
-  /** `moved` for an approval needs `tid`: without the transaction id, the payment cannot be cancelled. */
-  | "tid-missing"
-  /** Another payment or cancel has this transaction id. */
-  | "tid-known"
-  /** Another payment of the order is active. A deposit that arrived besides is booked by releasing its notification. */
-  | "paid-otherwise";
 
 interface ResolutionFact {
   readonly resolution: Resolution;
@@ -58,13 +27,14 @@ interface ResolutionFact {
 }
 
 /**
- * Settles an unknown call, or a virtual account that waits for a deposit, by an operator's resolution. It never overwrites a fact. If
- * a later fact differs from it, the order needs review.
+ * Settles an unknown call, or a virtual account that waits for a deposit, by an operator's resolution; or corrects an earlier resolution. It
+ * never overwrites a fact. If a later fact differs from it, the order needs review.
  */
 export function resolve(draft: Draft, fact: ResolutionFact): ResolutionResult {
   const { orderId, order } = draft;
   const { resolution, at } = fact;
-  const call = unknownCall(order, resolution);
+  const call =
+    resolution.corrects === true ? resolvedCall(order, resolution) : unknownCall(order, resolution);
   const refusal = whyNotYet(order, call, fact) ?? whyNot(draft, call, resolution, at);
   if (refusal !== undefined || call === undefined) {
     return { status: "refused", ...(refusal ?? { reason: "not-unknown" }), order: viewOrder(orderId, order) };
@@ -124,16 +94,21 @@ function whyNotYet(
 function whyNot(
   draft: Draft,
   call: CallRows | undefined,
-  { outcome, tid, about, seenAt }: Resolution,
+  { outcome, tid, about, seenAt, corrects = false }: Resolution,
   at: Date,
 ): { reason: ResolutionRefusal; notBefore?: Date } | undefined {
   const { order } = draft;
   if (order.approvals.length === 0) return { reason: "no-such-order" };
   const approval = order.approvals.find(({ state }) => state === "unknown");
-  if (approval !== undefined && about !== "approval" && netCancelOf(order, approval) !== undefined) {
+  if (
+    !corrects &&
+    approval !== undefined &&
+    about !== "approval" &&
+    netCancelOf(order, approval) !== undefined
+  ) {
     return { reason: "approval-first" };
   }
-  if (call === undefined) return { reason: "not-unknown" };
+  if (call === undefined) return { reason: corrects ? "nothing-to-correct" : "not-unknown" };
   // An operator who looked before this call was made saw an earlier call.
   const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
   if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
@@ -155,8 +130,8 @@ function whyNot(
   }
   if (tid === undefined) return call.kind === "approval" ? { reason: "tid-missing" } : undefined;
   // A transaction id that is in use is a typing error; accepted, it would lock two orders.
-  const isOwn = call.kind === "approval" && tid === call.approval.authTid;
-  const inUse = (!isOwn && isAnothers(draft, undefined, tid)) || isAnotherCancels(draft, tid);
+  const isOwn = call.kind === "approval" ? tid === call.approval.authTid : tid === call.cancel.cancelTid;
+  const inUse = !isOwn && (isAnothers(draft, undefined, tid) || isAnotherCancels(draft, tid));
   return inUse ? { reason: "tid-known" } : undefined;
 }
 
@@ -164,7 +139,7 @@ function whyNot(
 function waitedUntil(call: CallRows): Date {
   if (call.kind === "cancel") return silentSince(call.cancel);
   const { approval } = call;
-  return approval.state === "awaiting_deposit" ? accountDueAt(approval) : silentSince(approval);
+  return approval.payType === "vbank" ? accountDueAt(approval) : silentSince(approval);
 }
 
 /** Ends an approval or a virtual account. If no money moved, it ends the approval's net cancel too. */
@@ -174,25 +149,33 @@ function endApproval(
   resolution: Resolution,
   at: Date,
 ): void {
+  const { corrects = false, actor, evidence } = resolution;
   const moved = resolution.outcome === "moved";
   const tid = resolution.tid ?? null;
+  if (moved && corrects && tid !== null && anotherLives(draft.order, approval)) {
+    // The order was paid again meanwhile: the corrected payment is a second one.
+    const report = { facts: paymentFacts(tid, approval.price), by: "operator", at } as const;
+    settleApproval(draft, approval, { ...report, note: { actor, evidence } });
+    return;
+  }
+  const wasPaid = approval.state === "approved";
   // A deposit of an earlier price does not pay the order.
-  const isExtra = moved && approval.state === "awaiting_deposit" && isOutdated(draft.order, approval);
+  const isExtra = moved && !wasPaid && approval.payType === "vbank" && isOutdated(draft.order, approval);
   const to: ApprovalState = isExtra ? "mismatch" : moved ? "approved" : "settled_not_moved";
   const row = draft.changeApproval(approval.id, {
     state: to,
     settledBy: "operator",
     settledAt: at,
-    ...(isExtra ? { tid, reportedPrice: approval.price } : {}),
     // An open net cancel continues as the cancel of the payment.
     ...(to === "approved"
       ? { tid, remaining: approval.price, held: approval.openCancel === null ? 0 : approval.price }
-      : {}),
+      : { tid: isExtra ? tid : null, remaining: 0 }),
+    ...(isExtra ? { reportedPrice: approval.price } : {}),
   });
   const call = { kind: "approval", approval: row } as const;
   addEntry(draft, call, resolution, { at, from: approval.state, to });
   if (isExtra) draft.post(call, at, row.price, "suspense");
-  if (to === "approved") draft.post(call, at, row.price, "paid");
+  draft.post(call, at, row.remaining - approval.remaining, "paid");
   const undoing = moved ? undefined : netCancelOf(draft.order, row);
   if (undoing !== undefined) endCancel(draft, undoing, resolution, at);
 }
@@ -205,27 +188,33 @@ function endCancel(draft: Draft, rows: CancelCall, resolution: Resolution, at: D
     state: to,
     settledBy: "operator",
     settledAt: at,
-    ...(moved ? { cancelTid: resolution.tid ?? null } : {}),
+    cancelTid: moved ? (resolution.tid ?? null) : null,
   });
-  endHold(draft, rows, to);
+  if (resolution.corrects === true) {
+    const given = (state: CancelState) => (state === "done" ? cancel.cancelPrice : 0);
+    draft.changeApproval(approval.id, { remaining: approval.remaining + given(cancel.state) - given(to) });
+  } else endHold(draft, rows, to);
   const call = { kind: "cancel", approval, cancel: row } as const;
   addEntry(draft, call, resolution, { at, from: cancel.state, to });
   // A net cancel of an approval that was never paid refunded nothing.
-  if (moved && approval.state === "approved") draft.post(call, at, -row.cancelPrice, "paid");
+  const { remaining = 0 } = draft.order.approvals.find(({ id }) => id === approval.id) ?? {};
+  draft.post(call, at, remaining - approval.remaining, "paid");
   checkNotice(draft, row, at);
 }
 
 function addEntry(
   draft: Draft,
   call: CallRows,
-  { actor, evidence, tid }: Resolution,
+  { actor, evidence, tid, corrects }: Resolution,
   step: {
     readonly at: Date;
     readonly from: ApprovalState | CancelState;
     readonly to: ApprovalState | CancelState;
   },
 ): void {
-  draft.audit({ ...transitionOf(call, { ...step, actor }), tid: tid ?? null, evidence });
+  const entry = transitionOf(call, { ...step, actor });
+  const what = corrects === true ? "correction" : entry.what;
+  draft.audit({ ...entry, what, tid: tid ?? null, evidence });
 }
 
 /** Closes the review of an order: who reviewed it, and what they found and did. */

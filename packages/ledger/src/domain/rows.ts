@@ -211,7 +211,7 @@ export interface TransitionRow {
 
 /**
  * `…-mismatch`: a later fact that did not match the state, which stays. `notification`: a notification that did not match the order,
- * with its reason as the failure code. `reversal`: a deposit was reversed.
+ * with its reason as the failure code. `reversal`: a deposit was reversed. `correction`: an operator corrected an earlier resolution.
  */
 export const transitionKinds = [
   "approval",
@@ -220,6 +220,7 @@ export const transitionKinds = [
   "cancel-mismatch",
   "notification",
   "reversal",
+  "correction",
 ] as const;
 export type TransitionKind = (typeof transitionKinds)[number];
 
@@ -242,6 +243,14 @@ export interface Posting {
 export interface OrderRows {
   readonly approvals: readonly ApprovalRow[];
   readonly cancels: readonly CancelRow[];
+}
+
+/** The call that a change belongs to. */
+export type CallRows = { readonly kind: "approval"; readonly approval: ApprovalRow } | CancelCall;
+export interface CancelCall {
+  readonly kind: "cancel";
+  readonly approval: ApprovalRow;
+  readonly cancel: CancelRow;
 }
 
 /** Everything about one order. */

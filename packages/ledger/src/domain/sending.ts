@@ -2,10 +2,10 @@ import type { CallOutcome, ReservedCancel } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 import { isLate, nextTryAt, wasRepeatedOut } from "./deadlines.js";
 import { factsOf, type SettledFacts } from "./facts.js";
-import { type CallRows, type CancelCall, type Draft, findCall, transitionOf } from "./order.js";
+import { type Draft, findCall, transitionOf } from "./order.js";
 import { hasMismatch } from "./order-status.js";
 import { callOf } from "./reservations.js";
-import type { OrderRows } from "./rows.js";
+import type { CallRows, CancelCall, OrderRows } from "./rows.js";
 import { settleApproval } from "./settle-approval.js";
 import { type AlreadyCancelledCodes, settleCancel, verdictOf } from "./settle-cancel.js";
 

@@ -1,14 +1,7 @@
 import { methodOf, type SettledFacts } from "./facts.js";
-import {
-  type CallRows,
-  type Draft,
-  entryOf,
-  mismatchOf,
-  noteMismatch,
-  type Report,
-  transitionOf,
-} from "./order.js";
-import { type ApprovalRow, type ApprovalState, isLive, type OrderRows, type SettledBy } from "./rows.js";
+import { type Draft, entryOf, mismatchOf, noteMismatch, type Report, transitionOf } from "./order.js";
+import type { ApprovalRow, ApprovalState, CallRows, OrderRows, SettledBy } from "./rows.js";
+import { isLive } from "./rows.js";
 
 /** The effect of a report on its call's row. */
 export type Step =
@@ -16,7 +9,7 @@ export type Step =
   | "move"
   /** The report adds nothing. */
   | "keep"
-  /** As `keep`, but the call's own reply has a better transaction id than the earlier notification. */
+  /** As `keep`, but a better proof: of what an operator stated; or a reply with a better transaction id than its notification. */
   | "confirm"
   /** The report does not match, but the state is still right about the money: it is stored as a mismatch. */
   | "note"
@@ -71,6 +64,8 @@ export function approvalStep(
   report: { readonly tid: string | null; readonly by: SettledBy },
 ): Step {
   const mayHaveMoved = !provesNothing.includes(verdict);
+  // Until now only an operator has said so, and could correct it.
+  const isProof = row.settledBy === "operator" && report.by !== "operator";
   switch (row.state) {
     case "reserved":
     case "sending":
@@ -86,6 +81,7 @@ export function approvalStep(
       if (verdict === "unknown") return "keep";
       if (verdict !== "approved") return "flag";
       // On the page, an authentication and its approval may have one transaction id each, or share one.
+      if (report.tid === row.tid && isProof) return "confirm";
       if (report.tid === row.tid || report.tid === row.authTid) return "keep";
       return row.settledBy === "notification" && row.tid === row.authTid && report.by === "call"
         ? "confirm"
@@ -107,6 +103,7 @@ export function approvalStep(
       return verdict === "approved" ? "move" : "mismatch";
     case "settled_not_moved":
     case "net_cancelled":
+      if (movedNothing.includes(verdict) && isProof) return "confirm";
       // `unknown` was the reason for the resolution or the net cancel, and `not-moved` agrees with both.
       return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "mismatch";
   }
@@ -287,6 +284,7 @@ function isUndone(
   );
 }
 
-function anotherLives({ approvals }: OrderRows, row: ApprovalRow): boolean {
+/** Returns whether another attempt of the order is active. */
+export function anotherLives({ approvals }: OrderRows, row: ApprovalRow): boolean {
   return approvals.some((other) => other.id !== row.id && isLive(other));
 }

@@ -2,16 +2,8 @@ import { LedgerError } from "../errors.js";
 import { firstRepeatAt } from "./deadlines.js";
 import { bookedFor, checkNotice } from "./escrow-cancels.js";
 import type { SettledFacts } from "./facts.js";
-import {
-  actorOf,
-  type CancelCall,
-  type Draft,
-  mismatchOf,
-  noteMismatch,
-  type Report,
-  transitionOf,
-} from "./order.js";
-import type { CancelRow, CancelState, SettledBy } from "./rows.js";
+import { actorOf, type Draft, mismatchOf, noteMismatch, type Report, transitionOf } from "./order.js";
+import type { CancelCall, CancelRow, CancelState, SettledBy } from "./rows.js";
 import type { Step } from "./settle-approval.js";
 
 /** The state that this report alone would give a cancel. */
@@ -79,7 +71,7 @@ export function cancelStep(
       return mayHaveMoved || (row.settledBy === "recovery" && row.repeats === 0) ? "move" : "note";
     case "done":
       if (verdict === "unknown") return "keep";
-      if (row.settledBy === "operator") return verdict === "done" && agrees(row, report) ? "keep" : "flag";
+      if (row.settledBy === "operator") return verdict === "done" && agrees(row, report) ? "confirm" : "flag";
       if (verdict === "done" && row.cancelTid === report.cancelTid) return "keep";
       return mayHaveMoved ? "flag" : "note";
     case "refused":
@@ -89,7 +81,8 @@ export function cancelStep(
       if (verdict === "not_sent") return "keep";
       return mayHaveMoved || verdict === "unknown" ? "mismatch" : "note";
     case "settled_not_moved":
-      return mayHaveMoved ? "mismatch" : "keep";
+      if (mayHaveMoved) return "mismatch";
+      return verdict !== "unknown" && row.repeats === 0 && row.settledBy === "operator" ? "confirm" : "keep";
     case "mismatch":
       return verdict === "mismatch" || verdict === "unknown" ? "keep" : "note";
   }
@@ -159,6 +152,9 @@ export function settleCancel(
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":
       return;
+    case "confirm":
+      confirm(draft, rows, report);
+      return;
     case "note":
       noteMismatch(draft, rows, report);
       return;
@@ -183,6 +179,18 @@ export function settleCancel(
       checkNotice(draft, cancel, report.at);
       if (verdict === "mismatch") draft.post(rows, report.at, refunded, "suspense");
   }
+}
+
+/** The report proves what an operator stated. */
+function confirm(draft: Draft, { approval, cancel }: CancelCall, report: Report): void {
+  const { facts, at, by: settledBy } = report;
+  const { resultCode, resultMessage, failureCode, reportedPrice, reportedRemaining } = facts;
+  const reply = { resultCode, resultMessage, failureCode, reportedPrice, reportedRemaining };
+  const cancelTid = cancel.cancelTid ?? (cancel.state === "done" ? facts.cancelTid : null);
+  const row = draft.changeCancel(cancel.id, { ...reply, cancelTid, settledBy, settledAt: at });
+  const call = { kind: "cancel", approval, cancel: row } as const;
+  const { state } = cancel;
+  draft.audit(transitionOf(call, { at, from: state, to: state, actor: actorOf(call, report), facts }));
 }
 
 /** Returns whether a transaction id belongs to another cancel. */

@@ -273,7 +273,7 @@ export async function deadLetters(
   const dead = await context.store.read((tx) => tx.events.deadDeliveries(context.mid, page));
   return dead.map(({ event, tries, failure, deadAt, consumer: of }) => ({
     consumer: of,
-    event: readEvent(event, tries),
+    event: readEvent(context.environment, event, tries),
     deadAt,
     ...(failure === null ? {} : { failure }),
   }));

@@ -21,7 +21,7 @@ export async function deliverOne(
   taker: Taker,
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
-  const event = readEvent(claimed.event, claimed.tries);
+  const event = readEvent(context.environment, claimed.event, claimed.tries);
   if (claimed.tries > maxTries) return postpone(context, claimed, event, "process-ended");
   try {
     await handle(context, claimed, event, taker);

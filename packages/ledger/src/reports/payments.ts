@@ -1,4 +1,4 @@
-import type { CallOutcome, OrderPayment, OrderStatus } from "@payapi/core";
+import type { CallOutcome, Environment, OrderPayment, OrderStatus } from "@payapi/core";
 import { checkLimit } from "../commands/check-request.js";
 import type { LedgerContext } from "../commands/context.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
@@ -50,7 +50,7 @@ export async function listPayments(
       const byOrder = groupByOrder(rows);
       found.push(
         ...page
-          .map((place) => listed(place, byOrder.get(place.orderId)))
+          .map((place) => listed(context, place, byOrder.get(place.orderId)))
           .filter((payment) => payment !== undefined)
           .filter((payment) => status === undefined || payment.status === status),
       );
@@ -61,12 +61,24 @@ export async function listPayments(
   });
 }
 
-function listed({ orderId, position }: OrderPosition, rows?: OrderRows): ListedPayment | undefined {
+function listed(
+  { environment }: LedgerContext,
+  { orderId, position }: OrderPosition,
+  rows?: OrderRows,
+): ListedPayment | undefined {
   const payment = rows && viewOrder(orderId, rows);
   const attempt = rows && speakingAttempt(rows.approvals);
   if (payment === undefined || attempt === undefined) return undefined;
   const { oid, payType, createdAt } = attempt;
-  return { ...payment, position, oid, payType, createdAt, attempts: rows?.approvals.length ?? 0 };
+  return {
+    ...payment,
+    environment,
+    position,
+    oid,
+    payType,
+    createdAt,
+    attempts: rows?.approvals.length ?? 0,
+  };
 }
 
 export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineEntry[]> {
@@ -195,6 +207,8 @@ export interface ListOptions {
 
 /** An order's payment in a list. */
 export interface ListedPayment extends OrderPayment {
+  /** The ledger's environment: a ledger lists no payment of another one. */
+  readonly environment: Environment;
   /** Position in the list; later attempts have higher ones. */
   readonly position: number;
   /** The gateway's order number of the attempt that determines the status. */

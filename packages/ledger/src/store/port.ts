@@ -1,3 +1,4 @@
+import type { Environment } from "@payapi/core";
 import type { KeyChanges, KeyRow, KeyTransition } from "../domain/billing-key.js";
 import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
 import type {
@@ -19,6 +20,12 @@ import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
  * was not changed meanwhile. Its unique constraints are a second safeguard.
  */
 export interface LedgerStore {
+  /**
+   * The environment of a merchant's rows; `undefined` before the first one.
+   *
+   * @param claimed stored as the environment, unless there is one
+   */
+  environmentOf(mid: string, claimed?: Environment): Promise<Environment | undefined>;
   /** Loads one order with all its rows; an empty order if there are none. */
   load(mid: string, orderId: string, ask?: LoadOptions): Promise<LoadedOrder>;
   /** Loads a billing key with all its rows, or all rows of a customer. */

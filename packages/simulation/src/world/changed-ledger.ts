@@ -1,6 +1,6 @@
 import type { Ledger } from "@payapi/ledger";
 
-type Group = Exclude<keyof Ledger, "close">;
+type Group = Exclude<keyof Ledger, "close" | "environment">;
 
 /** Methods that replace the ledger's, group by group. */
 export type LedgerChanges = { readonly [Name in Group]?: Partial<Ledger[Name]> };

@@ -86,6 +86,8 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
   }
 
   return {
+    // Known from the start: the simulation has one environment.
+    environmentOf: async () => "sandbox",
     load: (...asked) => reading(() => store.load(...asked)),
     loadKey: (...asked) => reading(() => store.loadKey(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),

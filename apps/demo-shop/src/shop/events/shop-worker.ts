@@ -47,6 +47,10 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     "needs-review": stop,
     reversed: stop,
     settled: goOn,
+    corrected: handle(async (client, { orderId, order: { status } }) => {
+      if (status === "paid" || status === "partially-cancelled") await resume(client, orderId);
+      else await hold(client, orderId, { ahead: false });
+    }),
     "partially-cancelled": goOn,
     cancelled: handle((client, { orderId }) => giveUp(client, orderId)),
   };

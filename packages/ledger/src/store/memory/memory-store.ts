@@ -1,3 +1,4 @@
+import type { Environment } from "@payapi/core";
 import { type Along, AlongRefused } from "../limit-rows.js";
 import type {
   AcceptedDatabase,
@@ -25,6 +26,7 @@ export function createMemoryStore(): LedgerStore {
   const keys = new MemoryKeys();
   const database = createMemoryDatabase();
   const events = createMemoryEvents();
+  const environments = new Map<string, Environment>();
   const undoable = [rateLimits.table, requests.table, database.table, ...events.tables];
   const operations = {
     ...memoryLists(orders, keys),
@@ -94,6 +96,11 @@ export function createMemoryStore(): LedgerStore {
   }
 
   return {
+    environmentOf: (mid, claimed) =>
+      inTurn(async () => {
+        if (claimed !== undefined && !environments.has(mid)) environments.set(mid, claimed);
+        return environments.get(mid);
+      }),
     load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false, limits = new Map() } = {}) =>
       inTurn(async () => {
         const kept = orders.get(mid, orderId);

@@ -1,6 +1,7 @@
+import type { Environment } from "@payapi/core";
 import type { Pool } from "pg";
 import type { LedgerStore, LedgerTransaction } from "../port.js";
-import { type Queries, transact } from "./connection.js";
+import { type Queries, runAlone, transact } from "./connection.js";
 import { checkDatabase } from "./migrate.js";
 import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
 import {
@@ -30,6 +31,7 @@ export function createPostgresStore(
     events: postgresEvents(schema, queries),
   });
   return {
+    environmentOf: (mid, claimed) => environmentOf(pool, schema, mid, claimed),
     ...postgresOrders(pool, schema, databaseIdentity),
     ...postgresKeys(pool, schema, databaseIdentity),
     transaction: (work, { comparesDatabase = false } = {}) =>
@@ -43,6 +45,26 @@ export function createPostgresStore(
       transact(pool, "read", (queries) => work(postgresReading(schema, queries, databaseIdentity))),
     close,
   };
+}
+
+async function environmentOf(
+  pool: Pool,
+  schema: string,
+  mid: string,
+  claimed?: Environment,
+): Promise<Environment | undefined> {
+  const inserted =
+    claimed === undefined
+      ? undefined
+      : await runAlone(pool, {
+          text: `INSERT INTO ${schema}.merchants (mid, environment) VALUES ($1, $2)
+            ON CONFLICT DO NOTHING RETURNING environment`,
+          values: [mid, claimed],
+          readsOnly: false,
+        });
+  const read = `SELECT environment FROM ${schema}.merchants WHERE mid = $1`;
+  const row = inserted ?? (await runAlone(pool, { text: read, values: [mid], readsOnly: true }));
+  return row?.environment as Environment | undefined;
 }
 
 export interface PostgresStoreOptions {
