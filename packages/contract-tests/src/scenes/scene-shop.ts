@@ -180,6 +180,7 @@ export async function openSceneShop({ mount = "express", config, handler, store,
       const { body } = await shop.link(id, choice.method ?? "card");
       return chooseAtPage(String(body.url), choice);
     },
+    chooseAt: chooseAtPage,
     back: ({ path, fields }: Brought, changed: Readonly<Record<string, string>> = {}) =>
       form(path, { ...fields, ...changed }, { origin: new URL(sandbox.url).origin }),
     notify: (kind: "mobile" | "deposit" | "escrow", fields: Readonly<Record<string, string>>, headers = {}) =>
