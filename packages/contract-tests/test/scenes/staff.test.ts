@@ -49,7 +49,7 @@ describe.each(sceneMounts)("the staff of a shop in %s", (mount) => {
   });
 
   it("whose database was replaced sells nothing until it is accepted, and then nothing twice", async () => {
-    const shop = await onPostgres({ mount });
+    const shop = await onPostgres({ mount, ownSchema: true });
     const [paid, later] = [shop.order(), shop.order()];
     await shop.pay(paid);
     const values = "VALUES ('before', now(), 'lee', 'test')";
