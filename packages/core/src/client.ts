@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
 import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
+import { digestOf } from "./fingerprints.js";
 import { type CallOptions, checkCallOptions, type Method } from "./method.js";
 import { type Operation, operations, type ResultOf } from "./operations/index.js";
 import { createPaymentPage, type PaymentPage } from "./payment-page/payment-page.js";
@@ -36,10 +36,12 @@ export type PayApi = {
   /** The time limit of a call, in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * Returns a keyed digest of a text: HMAC-SHA256 with a key derived from `fieldKey`, as 43 characters of base64url. Equal texts
-   * have equal digests. Without the key the text cannot be found by trying values. Another `fieldKey` gives other digests.
+   * Returns a keyed digest of a text: HMAC-SHA256 with a key derived from `fingerprintSecrets`, as 43 characters of base64url. Equal texts
+   * have equal digests. Without the key the text cannot be found by trying values.
    */
   readonly fingerprint: (text: string) => string;
+  /** The digests of a text under the `previous` secrets. */
+  readonly earlierFingerprints: (text: string) => readonly string[];
 };
 
 /**
@@ -60,6 +62,7 @@ export function createPayApi(config: PayApiConfig): PayApi {
 /** As {@link createPayApi}, with clocks and timers. */
 export function createTimedPayApi(config: PayApiConfig, timers: Timers): PayApi {
   const checked = checkConfig(config);
+  const [current, ...previous] = checked.fingerprintKeys;
   const transport = config.transport ?? createHttpsTransport({ ca: checked.ca });
   const method =
     <O extends Operation>(operation: O): Method<O> =>
@@ -84,8 +87,8 @@ export function createTimedPayApi(config: PayApiConfig, timers: Timers): PayApi 
     environment: checked.environment,
     origin: checked.origin,
     timeoutMs: checked.timeoutMs,
-    fingerprint: (text: string) =>
-      createHmac("sha256", checked.fingerprintKey.reveal()).update(text, "utf8").digest("base64url"),
+    fingerprint: (text: string) => digestOf(current, text),
+    earlierFingerprints: (text: string) => previous.map((key) => digestOf(key, text)),
   }) as PayApi;
 }
 

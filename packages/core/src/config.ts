@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { isAscii } from "./crypto/field-cipher.js";
 import { hashSignKey } from "./crypto/signature.js";
 import { type Problem, problemsError } from "./errors.js";
+import { type FingerprintSecrets, fingerprintKeys, fingerprintProblems } from "./fingerprints.js";
 import { operationList } from "./operations/index.js";
 import { isOptions, type OptionNames, optionProblems } from "./option-names.js";
 import { revealText, Secret } from "./secret.js";
@@ -55,6 +55,12 @@ export interface PayApiConfig {
    * that a card was declined (default: none; `setupCodes` lists those that are known).
    */
   readonly setupCodes?: readonly string[];
+  /**
+   * Secrets of the digests under which the ledger keeps idempotency keys, rate limits and notifications: texts of 32 or more characters (default:
+   * `{ current: fieldKey }`). Digests under a `previous` one are still recognised. When you renew the field key, name the former
+   * one there for a day, or set a `current` of your own, so that repeated requests keep their answers.
+   */
+  readonly fingerprintSecrets?: FingerprintSecrets;
   /** How requests are sent (default: HTTPS over `node:https`). */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply (default: 60_000). A shorter limit causes more unknown outcomes. */
@@ -68,8 +74,8 @@ export interface CheckedConfig {
   readonly mid: string;
   readonly mkey: Secret;
   readonly fieldKeys: () => { readonly key: string; readonly iv: string };
-  /** The key for `fingerprint`, derived from the field key. */
-  readonly fingerprintKey: Secret;
+  /** The keys of digests, the current one first. */
+  readonly fingerprintKeys: readonly [Secret, ...Secret[]];
   readonly environment: Environment;
   readonly origin: string;
   readonly ca: string | readonly string[] | undefined;
@@ -105,6 +111,7 @@ const known = {
     pagePaths: true,
     unprovenCodes: true,
     setupCodes: true,
+    fingerprintSecrets: true,
     transport: true,
     timeoutMs: true,
     now: true,
@@ -175,6 +182,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   for (const option of ["unprovenCodes", "setupCodes"] as const) {
     checkTexts(option, config[option], /^[A-Za-z0-9_-]{1,20}$/, report, 'result codes such as "0001"');
   }
+  problems.push(...fingerprintProblems(config.fingerprintSecrets));
   const mkey = hashSignKey(signKey ?? "");
   if (
     isKnown &&
@@ -191,11 +199,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   return {
     mid: config.mid,
     mkey: new Secret(mkey),
-    fingerprintKey: new Secret(
-      createHash("sha256")
-        .update(`payapi-fingerprint:${config.mid}:${key ?? ""}`)
-        .digest("hex"),
-    ),
+    fingerprintKeys: fingerprintKeys(config.mid, config.fingerprintSecrets ?? { current: config.fieldKey }),
     fieldKeys: () => ({ key: fieldKeys.key.reveal(), iv: fieldKeys.iv.reveal() }),
     environment,
     origin,

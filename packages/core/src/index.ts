@@ -9,11 +9,13 @@ export {
   type PayApiErrorDetails,
   type Problem,
 } from "./errors.js";
+export type { FingerprintSecrets } from "./fingerprints.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
 export type { CallOptions, Method } from "./method.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
 export type { PageOrder } from "./payment-page/ask-approval.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";
+export type { PageEnd } from "./payment-page/page-end.js";
 export type { PageApproval } from "./payment-page/page-reply.js";
 export type { PaymentPage } from "./payment-page/payment-page.js";
 export type {

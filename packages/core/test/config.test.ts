@@ -56,6 +56,11 @@ describe("createPayApi", () => {
       { ...real, environment: "test", paths: { "payments.cancel": "//evil.example/x" } },
       /^paths.payments.cancel: /,
     ],
+    [
+      { ...real, environment: "test", fingerprintSecrets: { current: "short" } },
+      /^fingerprintSecrets: must be .* at least 32 characters/,
+    ],
+    [{ ...real, environment: "test", fingerprintSecrets: { current: "c".repeat(32), former: [] } }, /former/],
     [{ ...merchant, environment: "test" }, /^mid: is the published sandbox merchant/],
     [
       { ...merchant, mid: "welcome123", environment: "production" },

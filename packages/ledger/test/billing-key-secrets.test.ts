@@ -172,6 +172,29 @@ it("the ledger reads keys under a previous secret, and rotates all to the curren
   await expect(before.store.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
 });
 
+it("the ledger stores a replacement whose former key it can't read, and says so", async () => {
+  const own = await ownSchema();
+  const former = newSecret();
+  const id = await issued(await own.ledger({ secrets: { current: former } }));
+  const secrets = { current: newSecret() };
+  const ledger = await own.ledger({ secrets });
+  const replacement = await ledger.store.reserveKey({ customerId: "alice", replaces: id });
+  if (replacement.status !== "reserved") throw new Error("Refused");
+  await ledger.store.markKeySending(replacement.call);
+  const billkey = new Secret(`${canary}2`);
+  const settled = await ledger.store.settleKey(replacement.call, { outcome: "succeeded", billkey });
+  expect(settled).toEqual({ key: expect.objectContaining({ id, state: "active" }) });
+  expect((await ledger.store.revealKey(id))?.reveal()).toBe(billkey.reveal());
+  // The former key waits for a process that can read it.
+  const clock = () => new Date(Date.now() + 600_000);
+  const both = await own.ledger({ clock, secrets: { ...secrets, previous: [former] } });
+  const [orphan] = await both.keys.orphans();
+  expect(orphan).toMatchObject({ id, state: "deleting" });
+  const deletion = await both.store.reserveKeyDeletionRetry(orphan?.callId ?? "");
+  if (deletion.status !== "reserved") throw new Error("Refused");
+  expect(deletion.call.billkey.reveal()).toBe(canary);
+});
+
 it("the ledger rotates while keys are issued, replaced, revealed and deleted, without losing one", async () => {
   const own = await ownSchema();
   const [first, second] = [newSecret(), newSecret()];

@@ -112,9 +112,11 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       },
       clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
       notificationKey,
-      returnTo: (orderId, ticket) => {
+      returnTo: (orderId, ticket, reason) => {
         const path = `/orders/${encodeURIComponent(orderId)}`;
-        return shopOrder(orderId)?.customerId === "returning" ? `${path}?ticket=${ticket}` : path;
+        const owner = shopOrder(orderId)?.customerId;
+        if (owner === "told") return `${path}?reason=${reason}`;
+        return owner === "returning" ? `${path}?ticket=${ticket}` : path;
       },
       rateLimits: basePath === "/limited" ? undefined : wideLimits,
       publicUrl: shopOrigin,

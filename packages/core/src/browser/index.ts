@@ -1,5 +1,6 @@
 export type { Answers, Bodies, FieldError } from "../handler/messages.js";
 export type { OrderView } from "../handler/order-view.js";
+export { type PageEnd, pageEndTexts } from "../payment-page/page-end.js";
 export { createPayApiBrowser, type PayApiBrowser } from "./client.js";
 export {
   isPayApiProblem,

@@ -25,6 +25,7 @@ const names = {
   notificationUrl: true,
   returnTo: true,
   constantNextUrl: true,
+  methods: true,
   rateLimits: true,
   notificationLimits: true,
   logger: true,

@@ -131,7 +131,7 @@ function checkNotifications<Context, Native>(
 const longestPagePath = `/page-return/${"x".repeat(22)}/`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
-  const { publicUrl, basePath, returnTo, notificationUrl, constantNextUrl } = options;
+  const { publicUrl, basePath, returnTo, notificationUrl, constantNextUrl, methods } = options;
   demand(
     "returnTo",
     typeof returnTo === "function",
@@ -141,6 +141,12 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
     "basePath",
     `${publicUrl}${basePath}`.length + longestPagePath <= 100,
     `is too long: with publicUrl it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
+  );
+  demand(
+    "methods",
+    methods === undefined ||
+      (Array.isArray(methods) && methods.length > 0 && methods.every((name) => /^[\w-]{1,20}$/.test(name))),
+    'must list the gateway\'s names of the payment methods that you offer, such as ["card", "vbank"]',
   );
   demand("constantNextUrl", isOneOf(constantNextUrl, true, false), "must be true or false");
   demand(

@@ -1,5 +1,6 @@
 import type { PayApi } from "../client.js";
 import type { Logger } from "../log/log.js";
+import type { PageEnd } from "../payment-page/page-end.js";
 import type { PayableOrder } from "../payments/authorize.js";
 import type { BillingKey, PaymentLedger } from "../store/index.js";
 
@@ -189,13 +190,23 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * A buyer may come back without the session: its cookie is `SameSite=Strict`, or the return opened in another browser. With
    * `ticket`, which is valid for 15 minutes, a page may still read this order's payment status, and nothing else:
    * `getOrder(orderId, { ticket })` of `@payapi/core/browser`. It is missing unless this is the link's first return.
+   *
+   * `reason` says why this return paid nothing, also only at the first return. `pageEndTexts` of `@payapi/core/browser` has a
+   * sentence for each. It comes through the buyer's browser and proves nothing: the order's status says whether it is paid.
    */
-  readonly returnTo?: ((orderId: string, ticket: string | undefined) => string) | undefined;
+  readonly returnTo?:
+    | ((orderId: string, ticket: string | undefined, reason: PageEnd | undefined) => string)
+    | undefined;
   /**
    * `true` sends buyers back from the payment page to one constant address, `<basePath>/page-return`, with the link's token in P_NOTI. Use
    * it if the gateway accepts only a registered P_NEXT_URL and answers `01` to others (default: a path of its own for each link).
    */
   readonly constantNextUrl?: boolean | undefined;
+  /**
+   * The payment methods that the payment page offers, by the gateway's names (default: `card`, `bank`, `vbank` and `hpp`). Links for
+   * other methods are refused before anything is stored or sent. List those of your contract.
+   */
+  readonly methods?: readonly string[] | undefined;
   /** Limits against card testing. Use `false` only if another system in front of the shop limits attempts. */
   readonly rateLimits?: RateLimits | false | undefined;
   /** Limits of notifications with `sources: "unlisted"`, so that strangers cannot fill the ledger; `false` turns them off. */

@@ -3,6 +3,8 @@ import type { RateLimitRequest, RateLimitStore } from "../store/index.js";
 import { addressGroup } from "./client-address.js";
 import type { NotificationLimits, RateLimits } from "./options.js";
 
+type Fingerprints = Pick<PayApi, "fingerprint" | "earlierFingerprints">;
+
 /** The limits with their defaults filled in. */
 export type CompleteLimits = Required<{ [K in keyof RateLimits]: number }>;
 
@@ -51,7 +53,7 @@ export function consumeRateLimit(
   subject: RateLimitSubject,
   limits: CompleteLimits,
   counters: RateLimitStore,
-  payapi: Pick<PayApi, "fingerprint">,
+  payapi: Fingerprints,
 ): Promise<RateLimitResult> {
   return countAll(rateLimitOf(subject, limits, payapi), counters);
 }
@@ -60,7 +62,7 @@ export function consumeRateLimit(
 export function rateLimitOf(
   subject: RateLimitSubject,
   limits: CompleteLimits,
-  payapi: Pick<PayApi, "fingerprint">,
+  payapi: Fingerprints,
 ): RateLimitRequest {
   const { purpose, address, card, customerId, orderId } = subject;
   const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
@@ -100,7 +102,7 @@ export function countNotification(
   { address = "", known }: { readonly address: string | undefined; readonly known: string | undefined },
   limits: CompleteNotificationLimits,
   counters: RateLimitStore,
-  payapi: Pick<PayApi, "fingerprint">,
+  payapi: Fingerprints,
 ): Promise<RateLimitResult> {
   const counted =
     known === undefined
@@ -122,14 +124,14 @@ function limitOf(
   purpose: string,
   subjects: readonly Counted[],
   windowMs: number,
-  payapi: Pick<PayApi, "fingerprint">,
+  payapi: Fingerprints,
 ): RateLimitRequest {
-  const counters = subjects.flatMap(({ what, value, limit }) =>
-    value === undefined
-      ? []
-      : // The stored digest reveals neither the buyer nor the card.
-        [{ key: payapi.fingerprint(JSON.stringify([purpose, what, value])), limit }],
-  );
+  const counters = subjects.flatMap(({ what, value, limit }) => {
+    if (value === undefined) return [];
+    // The stored digest reveals neither the buyer nor the card. After a renewal of the secret, the counters of before go on.
+    const text = JSON.stringify([purpose, what, value]);
+    return [payapi.fingerprint(text), ...payapi.earlierFingerprints(text)].map((key) => ({ key, limit }));
+  });
   return { counters, windowMs };
 }
 

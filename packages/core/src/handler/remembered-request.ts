@@ -49,19 +49,10 @@ export async function answerOnce(
 ): Promise<Response> {
   const { payapi, ledger, logger, timers } = services;
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
-  const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
-  const name = {
-    scope: digest("request-scope", identity.route, identity.customerId),
-    // The client chooses the key, so it could be a card number.
-    key: digest("request-key", headerValue),
-  };
-  const content = Object.entries(identity.body).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const fingerprint = digest("request-content", content);
-  // Longer than the call and its net cancel may take.
-  const request = { ...name, fingerprint, leaseMs: 2 * payapi.timeoutMs + 60_000 };
+  const [request, ...former] = requestsOf(headerValue, identity, payapi);
   /** Begins the request. Returns the stored answer of an earlier one; `undefined` if it began now. */
-  const begin = async (): Promise<Response | undefined> => {
-    const begun = await ledger.beginRequest(request).catch((error: unknown) => {
+  const begin = async (which = request): Promise<Response | undefined> => {
+    const begun = await ledger.beginRequest(which).catch((error: unknown) => {
       logger.write("request-not-remembered", { error: errorName(error) });
       throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
@@ -70,12 +61,18 @@ export async function answerOnce(
     if (begun.status === "in-progress") throw inProgress();
     return undefined;
   };
-  const end = (stored: StoredAnswer | undefined) =>
-    ledger.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
+  const end = (stored: StoredAnswer | undefined, { scope, key, fingerprint } = request) =>
+    ledger.endRequest({ scope, key, fingerprint }, stored).catch((error: unknown) => {
       // The answer stays valid: the key is free again when the lease ends, and the ledger prevents a second charge.
       logger.write("answer-not-remembered", { error: errorName(error) });
     });
   const reserving: Reserving = { request: reserves ? request : undefined, hasReserved: false };
+  for (const each of former) {
+    const known = await begin(each);
+    if (known !== undefined) return known;
+    // It is new, and begins under the current secret.
+    await end(undefined, each);
+  }
   const earlier = reserves ? undefined : await begin();
   if (earlier !== undefined) return earlier;
   try {
@@ -90,6 +87,34 @@ export async function answerOnce(
     await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined), timers);
     throw error instanceof RequestKnown ? inProgress() : error;
   }
+}
+
+/** The request under the current secret of digests, and under each earlier one. */
+function requestsOf(
+  headerValue: string,
+  { route, customerId, body }: RequestIdentity,
+  payapi: PayApi,
+): readonly [RememberedRequest, ...RememberedRequest[]] {
+  const content = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // Longer than the call and its net cancel may take.
+  const leaseMs = 2 * payapi.timeoutMs + 60_000;
+  // The client chooses the key, so it could be a card number.
+  const parts = [
+    ["request-scope", route, customerId],
+    ["request-key", headerValue],
+    ["request-content", content],
+  ].map((part) => JSON.stringify(part));
+  const named = ([scope = "", key = "", fingerprint = ""]: readonly string[]) => ({
+    scope,
+    key,
+    fingerprint,
+    leaseMs,
+  });
+  const former = parts.map((part) => payapi.earlierFingerprints(part));
+  return [
+    named(parts.map((part) => payapi.fingerprint(part))),
+    ...(former[0] ?? []).map((_, at) => named(former.map((each) => each[at] ?? ""))),
+  ];
 }
 
 /**

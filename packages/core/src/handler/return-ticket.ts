@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { PayApi } from "../client.js";
 
-type Signer = Pick<PayApi, "fingerprint">;
+type Signer = Pick<PayApi, "fingerprint" | "earlierFingerprints">;
 
 /** The header with which a page sends the ticket of a buyer's return. */
 export const ticketHeader = "payapi-ticket";
@@ -14,16 +14,19 @@ const lifeMs = 15 * 60_000;
  */
 export function createTicket(orderId: string, signer: Signer, now: number): string {
   const expiresAt = (now + lifeMs).toString(36);
-  return `${expiresAt}.${signature(orderId, expiresAt, signer)}`;
+  return `${expiresAt}.${signer.fingerprint(signedText(orderId, expiresAt))}`;
 }
 
 /** Returns whether a ticket is valid for an order. */
 export function isTicket(ticket: string | null, orderId: string, signer: Signer, now: number): boolean {
   const [, expiresAt = "", signed = ""] = /^([0-9a-z]{1,10})\.([\w-]{43})$/.exec(ticket ?? "") ?? [];
   if (!(Number.parseInt(expiresAt, 36) > now)) return false;
-  return timingSafeEqual(Buffer.from(signed), Buffer.from(signature(orderId, expiresAt, signer)));
+  const text = signedText(orderId, expiresAt);
+  return [signer.fingerprint(text), ...signer.earlierFingerprints(text)].some((signature) =>
+    timingSafeEqual(Buffer.from(signed), Buffer.from(signature)),
+  );
 }
 
-function signature(orderId: string, expiresAt: string, { fingerprint }: Signer): string {
-  return fingerprint(JSON.stringify(["return-ticket", orderId, expiresAt]));
+function signedText(orderId: string, expiresAt: string): string {
+  return JSON.stringify(["return-ticket", orderId, expiresAt]);
 }

@@ -1,6 +1,7 @@
 import type { PayApi } from "../client.js";
 import type { Charset } from "../notifications/form.js";
 import type { Notification, NotificationKind } from "../notifications/notification.js";
+import type { PageEnd } from "../payment-page/page-end.js";
 import type { Payments } from "../payments/create-payments.js";
 import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";
 import type { Timers } from "../timers.js";
@@ -18,7 +19,9 @@ export interface Services {
   /** Counts a notification from an unlisted source, and returns whether to store it. */
   readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
   readonly findOrder: (orderId: string) => Promise<Order | undefined>;
-  readonly returnTo: (orderId: string, ticket?: string) => string;
+  readonly returnTo: (orderId: string, ticket?: string, reason?: PageEnd) => string;
+  /** The payment methods of links. */
+  readonly methods: readonly string[];
   /** The public URL of the routes: `publicUrl` and `basePath`. */
   readonly baseUrl: string;
   /** Whether links lead back to one address, which finds the link by P_NOTI. */

@@ -74,7 +74,9 @@ export function setUp<Context, Native>(
         mayStore,
         ledger: store,
         findOrder: (orderId) => findOrder(orderId, undefined),
-        returnTo: (orderId, ticket) => returnUrl(publicUrl, options.returnTo?.(orderId, ticket)),
+        returnTo: (orderId, ticket, reason) =>
+          returnUrl(publicUrl, options.returnTo?.(orderId, ticket, reason)),
+        methods: options.methods ?? ["card", "bank", "vbank", "hpp"],
         baseUrl,
         constantNextUrl: options.constantNextUrl === true,
         notificationUrl: (slash) =>

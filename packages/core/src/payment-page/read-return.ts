@@ -14,6 +14,7 @@ import {
 import { readDueDate } from "../notifications/page-facts.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { Secret } from "../secret.js";
+import { type PageEnd, pageEndOf } from "./page-end.js";
 
 interface ReturnFacts {
   /** P_STATUS as received. */
@@ -57,6 +58,8 @@ export interface PageAccountIssued extends ReturnFacts {
 /** The buyer gave up, or could not be authenticated. */
 export interface PageFailed extends ReturnFacts {
   readonly status: "failed";
+  /** Read from the gateway's words, for display only. */
+  readonly reason: PageEnd;
   readonly tid?: string | undefined;
 }
 
@@ -132,7 +135,10 @@ class ReturnReader {
       fields: readFields(this.#form, this.#charset, ["P_REQ_URL"]),
     };
     const tidPattern = /^[\x21-\x7e]{1,40}$/;
-    if (statusCode !== "00") return { ...facts, status: "failed", tid: this.#optional("P_TID", tidPattern) };
+    if (statusCode !== "00") {
+      const tid = this.#optional("P_TID", tidPattern);
+      return { ...facts, status: "failed", reason: pageEndOf(facts.message), tid };
+    }
     const tid = this.#required("P_TID", tidPattern) ?? "";
     if (this.#text("P_VACT_NUM") === "") {
       this.#required("P_REQ_URL", /^/);

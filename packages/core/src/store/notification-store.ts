@@ -19,6 +19,8 @@ export interface ReceivedNotification {
   readonly notification: Notification;
   /** A keyed digest of the body. The same `dedupeKey` with another body is tampering or an error of the gateway. */
   readonly bodyFingerprint: string;
+  /** Its digests under earlier secrets: a notification that was stored under one of them is the same. */
+  readonly earlierFingerprints?: readonly string[];
   /** The sender's address, and whether it is one of the configured `sources`. */
   readonly source: { readonly address: string | undefined; readonly listed: boolean };
 }

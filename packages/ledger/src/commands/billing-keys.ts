@@ -16,12 +16,19 @@ import { decideKey, type KeyAnswers, type KeyFact } from "../domain/decide-key.j
 import { factsOf } from "../domain/facts.js";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
-import type { KeyVault } from "../store/key-vault.js";
 import type { KeyQuestion, LoadedKey, StaleCall } from "../store/port.js";
 import { checkAccepted, untilSaved, withIds } from "./change-order.js";
 import { checkText, maskedNote } from "./check-request.js";
 import { type LedgerContext, newId, silenceOf } from "./context.js";
-import { type ImportedBillingKey, type OperatorNote, type SecretRotation, vaultOf } from "./key-methods.js";
+import {
+  deletable,
+  type ImportedBillingKey,
+  type OperatorNote,
+  placeOf,
+  revealed,
+  type SecretRotation,
+  vaultOf,
+} from "./key-methods.js";
 import { deadlineFrom, inTimeToSend } from "./reserve.js";
 import { keepTrying } from "./settle.js";
 
@@ -119,7 +126,7 @@ export async function settleKey(
       ...when(context, at),
     })),
   );
-  return { key, ...(retired && { retired: revealed(vault, retired) }) };
+  return { key, ...(retired && deletable(vault, retired)) };
 }
 
 /**
@@ -248,18 +255,6 @@ function digestOf(secret: Secret): Buffer {
 
 function isUsable(billkey: Secret | undefined): billkey is Secret {
   return billkey !== undefined && /^[\x21-\x7e]{1,200}$/.test(billkey.reveal());
-}
-
-/** The reserved deletion of a row's key. */
-function revealed(vault: KeyVault, row: KeyRow): ReservedKeyDeletion {
-  const { keyId, id, encryptedKey } = row;
-  if (encryptedKey === null)
-    throw new LedgerError("broken-rule", "A billing key in state deleting has no stored key");
-  return { id: keyId, callId: id, billkey: vault.decrypt(encryptedKey, placeOf(row)) };
-}
-
-function placeOf({ mid, id: rowId }: KeyRow) {
-  return { mid, rowId };
 }
 
 const batchSize = 100;

@@ -1,5 +1,5 @@
-import type { BillingKey, CallOutcome, Secret } from "@payapi/core";
-import type { ClosedOrphanKey, KeyState, OrphanState } from "../domain/billing-key.js";
+import type { BillingKey, CallOutcome, ReservedKeyDeletion, Secret, SettledKey } from "@payapi/core";
+import type { ClosedOrphanKey, KeyRow, KeyState, OrphanState } from "../domain/billing-key.js";
 import { LedgerError } from "../errors.js";
 import type { KeyVault } from "../store/key-vault.js";
 import type { LedgerContext } from "./context.js";
@@ -121,3 +121,28 @@ export function whyNoKeys({ vault }: LedgerContext): string | undefined {
 
 const noVault =
   "The ledger has no secrets, and stores billing keys only encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
+
+/** The reserved deletion of a row's key. */
+export function revealed(vault: KeyVault, row: KeyRow): ReservedKeyDeletion {
+  const { keyId, id, encryptedKey } = row;
+  if (encryptedKey === null)
+    throw new LedgerError("broken-rule", "A billing key in state deleting has no stored key");
+  return { id: keyId, callId: id, billkey: vault.decrypt(encryptedKey, placeOf(row)) };
+}
+
+export function placeOf({ mid, id: rowId }: KeyRow) {
+  return { mid, rowId };
+}
+
+/**
+ * The replaced key, for its deletion. The new key is stored, whether or not the replaced one can be read: one that can't stays listed as an
+ * orphan, and `recover()` reports it until a process with its secret deletes it.
+ */
+export function deletable(vault: KeyVault, row: KeyRow): Pick<SettledKey, "retired"> {
+  try {
+    return { retired: revealed(vault, row) };
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === "unreadable-key") return {};
+    throw error;
+  }
+}

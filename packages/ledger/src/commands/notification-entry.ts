@@ -47,9 +47,10 @@ export function notificationEntry(
 }
 
 /** Throws for notifications that core's parser never returns. */
-export function checkReceived({ notification, bodyFingerprint, source }: ReceivedNotification): void {
+export function checkReceived(received: ReceivedNotification): void {
+  const { notification, bodyFingerprint, earlierFingerprints = [], source } = received;
   checkText("notification.dedupeKey", notification.dedupeKey, 250);
-  checkText("bodyFingerprint", bodyFingerprint, 200);
+  for (const each of [bodyFingerprint, ...earlierFingerprints]) checkText("bodyFingerprint", each, 200);
   if (source.address !== undefined) checkText("source.address", source.address, 100);
   if (typeof source.listed !== "boolean") {
     throw new LedgerError("invalid-argument", "source.listed must be true or false");

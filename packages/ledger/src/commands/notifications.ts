@@ -100,7 +100,11 @@ export async function receiveNotification(
     const row = { kind, event: eventOf(notification), listed: source.listed, dedupeKey };
     const found = await store.notified(mid, questionOf(reported, row));
     const known = { oid: found.orderId !== undefined, tid: found.tid !== undefined };
-    const entry = notificationEntry(mid, received, { id, receivedAt: context.now(found), known });
+    // The same body, stored before the secret of digests was renewed.
+    const isSame = received.earlierFingerprints?.includes(found.first?.fingerprint ?? "") === true;
+    const bodyFingerprint = isSame ? found.first?.fingerprint : undefined;
+    const same = { ...received, ...(bodyFingerprint === undefined ? {} : { bodyFingerprint }) };
+    const entry = notificationEntry(mid, same, { id, receivedAt: context.now(found), known });
     const verdict =
       found.first === undefined
         ? await receiveFirst(context, reported, entry, found)

@@ -3,7 +3,7 @@ import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
 import type { Reported } from "./facts.js";
 import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
-import { depositReport, judge, linkOf } from "./judge-notification.js";
+import { depositReport, isSameMethod, judge, linkOf } from "./judge-notification.js";
 import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
@@ -80,6 +80,10 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
         return { effect: "mismatch", reason: "amount-differs" };
       }
       return { effect: cancel.state === "done" ? "known" : "ignored", reason: null };
+    }
+    case "book": {
+      const { effect, reason } = pay(situation, add(situation), { at, isOutdated: true });
+      return { effect, reason: reason === "duplicate" ? reason : "pay-type-differs" };
     }
     case "again":
       return payAgain(situation, judgement.attempt);
@@ -195,9 +199,12 @@ function add(situation: Situation): ApprovalRow {
   const account = accountOf(situation);
   // An order has one active attempt. Beside it, the money is flagged as money of a call that was not sent.
   const notYet = draft.order.approvals.some(isLive) ? "not_sent" : "reserved";
-  const state = link.payType === "vbank" ? "awaiting_deposit" : notYet;
+  // The page may offer other methods than the link was made for: the gateway names the one that was used.
+  const { payType = link.payType } = reported;
+  const method = isSameMethod(link.payType, payType) ? link.payType : payType;
+  const state = method === "vbank" ? "awaiting_deposit" : notYet;
   const made = { id: newId, tid: reported.tid, state, at: row.receivedAt, account } as const;
-  return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
+  return addAttemptOfPage(draft, { ...link, payType: method }, { ...made, actor: "notification" });
 }
 
 /** Keeps what the gateway names of the payment's method, where its reply did not. */

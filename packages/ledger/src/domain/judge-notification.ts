@@ -40,6 +40,8 @@ export type Judgement =
   | { readonly to: "pay"; readonly attempt: ApprovalRow | undefined; readonly isOutdated: boolean }
   | { readonly to: "reverse"; readonly attempt: ApprovalRow | undefined }
   | { readonly to: "await"; readonly link: LinkRow }
+  /** Money for a link, by another method than the link was made for: booked, and the order needs review. */
+  | { readonly to: "book" }
   | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
   | { readonly to: "explain"; readonly attempt: ApprovalRow; readonly cancel: CancelRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<
@@ -82,6 +84,7 @@ function judgePaid(situation: Situation): Judgement {
     const isAnother = differs === undefined && attempt !== undefined && isAnotherMoment(attempt, reported.at);
     return isAnother ? { to: "again", attempt } : keep("mismatch", "other-content", attempt);
   }
+  if (differs === "pay-type-differs" && isOfPage(situation)) return { to: "book" };
   if (differs !== undefined) return keep("mismatch", differs, attempt);
   if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {
     return { to: "again", attempt };
@@ -105,6 +108,7 @@ function judgeReversed(situation: Situation): Judgement {
   const attempt = withTid ?? order.approvals.findLast(({ oid }) => oid === reported.oid);
   if (!believed) return keep("quarantined", "source-not-listed", attempt);
   const differs = whatDiffers(situation, attempt, withTid !== undefined);
+  if (differs === "pay-type-differs" && isOfPage(situation)) return { to: "reverse", attempt: undefined };
   if (differs !== undefined && !(differs === "amount-differs" && isRestOf(withTid, situation))) {
     return keep("mismatch", differs, attempt);
   }
@@ -194,13 +198,19 @@ function whatDiffers(
   return attempt?.state === "awaiting_deposit" ? "tid-differs" : undefined;
 }
 
+/** A transaction that the page made for one of the order's links, and that no attempt has: the page offered a method on its own. */
+function isOfPage(situation: Situation): boolean {
+  const { draft, reported } = situation;
+  return linkOf(situation) !== undefined && !isAnothers(draft, undefined, reported.tid);
+}
+
 const notifiedPayTypes = { card: true, vbank: true, hpp: true, bank: true } as const satisfies Record<
   PagePayType,
   true
 >;
 
 /** Links accept more methods than notifications have names for; a notification names the underlying method. */
-function isSameMethod(asked: string | undefined, reported: string | undefined): boolean {
+export function isSameMethod(asked: string | undefined, reported: string | undefined): boolean {
   if (asked === undefined || reported === undefined || asked === reported) return asked === reported;
   // The issue of a virtual account is not an approval.
   return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);

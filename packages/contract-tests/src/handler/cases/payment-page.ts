@@ -71,9 +71,11 @@ export function describePaymentPage(world: World): void {
     });
 
     const unknown = "이 요청에 없는 항목입니다";
+    const notOffered = "이 상점에서 제공하지 않는 결제수단입니다";
     it.each([
       ["no method", {}, "payType", "필수 항목입니다"],
       ["a malformed method", { payType: "card!" }, "payType", "영문자, 숫자, _, -만 쓸 수 있습니다"],
+      ["a method that the shop does not offer", { payType: "kakao" }, "payType", notOffered],
       ["a price", { payType: "card", price: 1 }, "price", unknown],
       ["an address", { payType: "card", nextUrl: "https://evil.example" }, "nextUrl", unknown],
       ["options of the page", { payType: "card", reserved: "a=b" }, "reserved", unknown],
@@ -141,6 +143,20 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status, remainingPrice: 0 });
       expectBack(await bringBack(await authenticated(orderId)), orderId);
       expectOrder(await world.status(orderId), { status: "paid" });
+    });
+
+    it.each([
+      ["gave up", { action: "abandon" }, "cancelled"],
+      ["was not recognised", { action: "decline" }, "declined"],
+      ["was declined at the approval", { action: "decline-later" }, "declined"],
+      ["paid", {}, "undefined"],
+    ])("tells the shop once why a buyer who %s paid nothing", async (_what, choice, reason) => {
+      const as = "told";
+      const orderId = world.order(15_000, as);
+      const brought = await authenticated(orderId, choice, { as });
+      const locationOf = ({ headers }: WireAnswer) => String(headers.location).split("?").at(-1);
+      expect(locationOf(await bringBack(brought))).toBe(`reason=${reason}`);
+      expect(locationOf(await bringBack(brought))).toBe("reason=undefined");
     });
 
     it("does not approve an order that was paid by card meanwhile", async () => {

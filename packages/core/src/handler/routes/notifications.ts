@@ -44,8 +44,13 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
       logger.write("notification-limited", { ...facts, address: source.address });
       return answer({ failed: "too many" });
     }
-    const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
-    const { effect } = await ledger.receiveNotification({ notification, bodyFingerprint, source });
+    const body = `notification:${Buffer.from(form).toString("latin1")}`;
+    const [bodyFingerprint, earlierFingerprints] = [
+      payapi.fingerprint(body),
+      payapi.earlierFingerprints(body),
+    ];
+    const received = { notification, bodyFingerprint, earlierFingerprints, source };
+    const { effect } = await ledger.receiveNotification(received);
     if (effect === "quarantined" || effect === "mismatch") {
       logger.write("notification-needs-review", { ...facts, effect });
     }

@@ -1,7 +1,9 @@
+import { isShopFault } from "../../codes/index.js";
 import { isPayApiError } from "../../errors.js";
 import { errorName } from "../../log/log.js";
 import { logOutcome, outcomeFields } from "../../log/log-outcome.js";
 import { operations } from "../../operations/index.js";
+import type { PageEnd } from "../../payment-page/page-end.js";
 import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import { shownName } from "../../secret.js";
@@ -14,6 +16,7 @@ import { HandlerProblem } from "../problems.js";
 import { createTicket } from "../return-ticket.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
 import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
+import { keepAccount } from "./issued-account.js";
 import { refusal } from "./payment-answers.js";
 
 const { createLink } = operations.smsPay;
@@ -107,6 +110,7 @@ async function makeLink({
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
   checkForGateway(createLink, probe, given, services, { orderId: order.id });
+  if (!services.methods.includes(wanted.payType)) throw notOffered();
   const request = { orderId: order.id, price: order.price, payType: wanted.payType };
   const reservation = await fromLedger(logger, { orderId: order.id }, () => ledger.openLink(request));
   if (reservation.status === "refused") throw refusal(reservation);
@@ -130,6 +134,12 @@ async function makeLink({
     // A link whose reply was lost has no buyer, and it moves no money until a buyer returns here.
     throw gatewayProblem(error);
   }
+}
+
+function notOffered(): HandlerProblem {
+  const message = "is not a payment method that this shop offers";
+  const ko = "이 상점에서 제공하지 않는 결제수단입니다";
+  return new HandlerProblem("invalid-input", { errors: [{ field: "payType", message, ko }] });
 }
 
 function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLink> {
@@ -162,7 +172,8 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   logger.about({ orderId: link.orderId });
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link);
-  const back = () => new Response(null, { status, headers });
+  const back = (reason?: PageEnd) =>
+    reason === undefined ? new Response(null, { status, headers }) : seeOther(services, link, reason);
   let pageReturn: PageReturn;
   try {
     pageReturn = await payapi.page.readReturn(form);
@@ -178,9 +189,10 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
   if (pageReturn.status === "failed") {
+    const reason = link.expiresAt.getTime() > services.timers.wall() ? pageReturn.reason : "expired";
     // The gateway's text passes through the buyer's browser, so only its code is logged.
-    logger.write("page-failed", { statusCode: shownName(pageReturn.statusCode) });
-    return back();
+    logger.write("page-failed", { statusCode: shownName(pageReturn.statusCode), reason });
+    return back(reason);
   }
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
@@ -192,12 +204,17 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
     logger.write("page-return-limited");
     return back();
   }
-  if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
-  else await approve(services, link, pageReturn);
+  if (pageReturn.status === "authenticated") return back(await approve(services, link, pageReturn));
+  await keepAccount(services, link, pageReturn);
   return back();
 }
 
-async function approve(services: Services, link: PageLink, pageReturn: PageAuthenticated): Promise<void> {
+/** Requests the approval, and returns why nothing was paid, if that is certain and not the shop's fault. */
+async function approve(
+  services: Services,
+  link: PageLink,
+  pageReturn: PageAuthenticated,
+): Promise<PageEnd | undefined> {
   const { payments, logger } = services;
   const { orderId } = link;
   const result = await fromLedger(logger, { orderId }, () =>
@@ -207,20 +224,22 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
       return undefined;
     }),
   );
-  if (result === undefined) return;
+  if (result === undefined) return undefined;
   if (result.status === "not-reserved") {
     logger.write("page-return-refused", { reason: result.reason });
-    return;
+    return undefined;
   }
   if (result.netCancel === undefined) {
     // A notification may have resolved the outcome meanwhile.
     const isKnown = result.status === "settled" && result.outcome.outcome === "unknown";
     if (!isKnown) logOutcome(result, logger);
-    return;
+    const isDeclined = result.status === "settled" && result.order.status === "declined";
+    return isDeclined && !isShopFault(result.outcome.code) ? "declined" : undefined;
   }
   const { netCancel } = result;
   logOutcome(result, logger, { netCancel: netCancel.status === "not-reserved" ? "none" : "sent" });
   logNetCancel(netCancel, logger);
+  return undefined;
 }
 
 function logNetCancel(netCancel: NonNullable<HostedApprovalResult["netCancel"]>, logger: HandlerLog): void {
@@ -237,49 +256,6 @@ function logNetCancel(netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
   });
 }
 
-async function keepAccount(
-  { ledger, logger, payapi }: Services,
-  link: PageLink,
-  issued: Extract<PageReturn, { status: "account-issued" }>,
-): Promise<void> {
-  const { tid, account, bankCode, accountHolder, dueAt, price } = issued;
-  const { orderId, oid } = link;
-  const differs = [
-    price !== undefined && price !== link.price && "P_AMT",
-    issued.oid !== undefined && issued.oid !== oid && "P_OID",
-    issued.mid !== undefined && issued.mid !== payapi.mid && "P_MID",
-  ].filter((field) => field !== false);
-  if (differs.length > 0) {
-    logger.write("account-differs", { differs });
-    return;
-  }
-  const facts = {
-    orderId,
-    oid,
-    price: link.price,
-    tid,
-    account,
-    ...(bankCode === undefined ? {} : { bankCode }),
-    ...(accountHolder === "" ? {} : { accountHolder }),
-    ...(dueAt === undefined ? {} : { dueAt }),
-  };
-  await fromLedger(logger, { orderId }, () =>
-    ledger.awaitDeposit(facts).catch((error: unknown) => {
-      if (!isContradiction(error)) throw error;
-      logger.write("account-not-stored", { reason: error.code });
-    }),
-  );
-}
-
-function isContradiction(error: unknown): error is { code: string } {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    "code" in error &&
-    (error.code === "tid-used" || error.code === "invalid-argument")
-  );
-}
-
 async function leaveEnd({ token, services }: PageCall): Promise<Response> {
   const link = await findLink(services, token);
   return seeOther(services, link);
@@ -293,14 +269,18 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo, payapi, timers }: Services, { orderId, state, expiresAt }: PageLink): Response {
+function seeOther(
+  { returnTo, payapi, timers }: Services,
+  { orderId, state, expiresAt }: PageLink,
+  reason?: PageEnd,
+): Response {
   // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
   const isFirst = state === "open" && expiresAt.getTime() > timers.wall();
   const ticket = isFirst ? createTicket(orderId, payapi, timers.wall()) : undefined;
   return new Response(null, {
     status: 303,
     headers: {
-      location: returnTo(orderId, ticket),
+      location: returnTo(orderId, ticket, state === "open" ? reason : undefined),
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
     },
