@@ -15,5 +15,7 @@ it("a ticket stays valid after the secret of digests was renewed, and only then"
   });
   expect(isTicket(ticket, "42", renewed, now)).toBe(true);
   expect(isTicket(ticket, "43", renewed, now)).toBe(false);
-  expect(isTicket(ticket, "42", createPayApi({ ...options, fingerprintSecrets: { current } }), now)).toBe(false);
+  expect(isTicket(ticket, "42", createPayApi({ ...options, fingerprintSecrets: { current } }), now)).toBe(
+    false,
+  );
 });

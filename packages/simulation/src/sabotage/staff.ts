@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 86,
+    foundBy: 99,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -76,7 +76,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 48,
+    foundBy: 25,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
@@ -105,7 +105,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 107,
+    foundBy: 52,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
