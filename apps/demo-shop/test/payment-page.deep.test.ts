@@ -179,6 +179,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   expect(tid).not.toBe("");
   await panel.getByRole("radio", { name: /^승인되었습니다/ }).check();
   await panel.getByLabel(/거래번호/).fill(tid);
+  await panel.getByLabel(/한 번 더/).fill(tid);
   await evidence.fill("관리자 화면 거래 목록, 09:20에 봄");
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
   await staff.getByText("확인한 대로 끝냈습니다.").waitFor();

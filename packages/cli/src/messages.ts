@@ -253,6 +253,7 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   "key-deleted": "빌키 삭제",
   escrow: "에스크로",
   "notification-needs-review": "확인이 필요한 알림",
+  "database-changed": "데이터베이스 변경",
 });
 
 /** Actors that are not persons. */

@@ -24,6 +24,7 @@ export type {
 export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
 export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
+  DatabaseEvent,
   EscrowEvent,
   EventHandlers,
   HandlerContext,
@@ -54,7 +55,7 @@ export type {
 export type { LedgerEventQueues } from "./outbox/deliver-events.js";
 export type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover.js";
 export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
-export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
+export type { LedgerHealth, LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
 export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
 export type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./reports/payments.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-vault.js";

@@ -44,7 +44,7 @@ import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/cons
 import type { LedgerEventQueues } from "./outbox/deliver-events.js";
 import { journaledCalls, recover, replayJournal } from "./recovery/recover.js";
 import type { LedgerOperations } from "./recovery/worker.js";
-import { runOnce, startWorker, type Worker } from "./recovery/worker.js";
+import { healthOf, runOnce, startWorker, type Worker } from "./recovery/worker.js";
 import type { LedgerPayments } from "./reports/lists.js";
 import {
   billingKeys,
@@ -216,6 +216,7 @@ export function ledgerOf(context: LedgerContext): Ledger {
       },
       runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
       journal: async () => journaledCalls(context),
+      health: async () => (calls.isClosing() ? { canSend: false, reason: "closing" } : healthOf(context)),
       database: async () => databaseState(context),
       compareTransactions: async (transactions) => compareTransactions(context, transactions),
       acceptDatabase: async (acceptance) => acceptDatabase(context, acceptance),

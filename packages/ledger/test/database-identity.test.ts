@@ -2,7 +2,7 @@ import type { LogEntry } from "@payapi/core/handler";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
+import { type DatabaseEvent, type Ledger, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -195,6 +195,29 @@ it("a ledger warns of a replaced database when it opens, and while the shop is i
   await heard;
   await own.ledger({ logger });
   expect(warned).toEqual(["database-changed", "database-changed"]);
+});
+
+it("a replaced database is told as one event, and the health says why nothing is sold", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  expect(await ledger.operations.health()).toEqual({ canSend: true });
+  await sql(
+    `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
+  );
+  expect(await ledger.operations.health()).toEqual({ canSend: false, reason: "database-changed" });
+  const events: DatabaseEvent[] = [];
+  const consumer = {
+    consumer: "shop",
+    on: { "database-changed": async (event: DatabaseEvent) => void events.push(event) },
+  };
+  // Two processes that start again, as after a failover.
+  for (const each of [await own.ledger(), await own.ledger()]) await each.operations.runOnce(consumer);
+  const { seen } = await ledger.operations.database();
+  expect(events).toMatchObject([{ kind: "database-changed", seen }]);
+  await ledger.operations.acceptDatabase(await acceptanceNow(ledger));
+  expect(await ledger.operations.health()).toEqual({ canSend: true });
+  await ledger.close();
+  expect(await ledger.operations.health()).toEqual({ canSend: false, reason: "closing" });
 });
 
 it("a ledger does not accept a database that took over during the comparison", async () => {

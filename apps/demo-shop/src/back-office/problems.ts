@@ -116,6 +116,7 @@ const settlementProblems: Readonly<Record<Exclude<ResolutionRefusal, "too-early"
   ),
   "not-unknown": nothingToSettle,
   "nothing-to-correct": nothingToSettle,
+  "which-attempt": nothingToSettle,
   "no-such-order": nothingToSettle,
 };
 

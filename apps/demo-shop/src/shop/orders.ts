@@ -13,11 +13,13 @@ export interface ShopOrder extends BuyerDetails {
   readonly price: number;
   readonly shipping: number;
   readonly goodsName: string;
+  /** What a phone bill is charged for. */
+  readonly hppMethod: "physical-goods";
   readonly lines: readonly OrderLine[];
   readonly createdAt: Date;
 }
 
-const columns = `id, customer_id as "customerId", price::float8, shipping::float8, goods_name as "goodsName", buyer_name as "buyerName",
+const columns = `id, customer_id as "customerId", price::float8, shipping::float8, goods_name as "goodsName", 'physical-goods' as "hppMethod", buyer_name as "buyerName",
   buyer_tel as "buyerTel", buyer_email as "buyerEmail", lines, created_at as "createdAt"`;
 
 export function openOrderBook(pool: Pool) {

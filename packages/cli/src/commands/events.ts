@@ -214,5 +214,6 @@ function deadResult({ consumer, event, deadAt, failure }: DeadLetter): Readonly<
 
 function subjectOf(event: DeadLetter["event"]): Readonly<Record<string, string>> {
   if ("keyId" in event) return { keyId: event.keyId };
+  if ("seen" in event) return { database: event.seen };
   return "notificationId" in event ? { notificationId: event.notificationId } : { orderId: event.orderId };
 }

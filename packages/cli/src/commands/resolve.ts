@@ -35,6 +35,10 @@ const refusals: Readonly<Record<ResolutionRefusal, Text>> = {
     en: "There is nothing to correct: the order has no resolution, or one that says the same; a reply, a notification or a cancel has confirmed it since; or the order needs review. Nothing was changed.",
     ko: "바로잡을 수 있는 처리 결과가 없습니다. 처리한 적이 없거나, 같은 내용이거나, 그 뒤의 응답·알림·취소로 확정되었거나, 확인이 필요한 주문입니다. 변경되지 않았습니다.",
   },
+  "which-attempt": {
+    en: "Several attempts of this order were resolved: name the one to correct with --oid, as `payapi orders <orderId>` shows it.",
+    ko: "이 주문에는 처리한 결제 시도가 여러 개 있습니다. `payapi orders <주문번호>`에 보이는 결제사 주문번호를 --oid로 지정하세요.",
+  },
   "tid-known": {
     en: "Another payment has this tid; check it again.",
     ko: "다른 결제가 사용 중인 거래번호입니다. 다시 확인하세요.",
@@ -94,6 +98,10 @@ export const resolve: Command = {
           en: "correct an earlier resolution of this order",
           ko: "이 주문의 이전 처리 결과를 바로잡음",
         }),
+        oid: textOption("OID", {
+          en: "which attempt to correct, where several were resolved",
+          ko: "처리한 결제 시도가 여러 개일 때, 바로잡을 결제사 주문번호",
+        }),
         "seen-at": koreanMoment({
           en: 'when the console was checked, such as "2026-05-01 09:20" in Korea (default: now)',
           ko: '관리자 화면을 확인한 한국 시각, 예: "2026-05-01 09:20"(기본: 지금)',
@@ -101,7 +109,7 @@ export const resolve: Command = {
         ...statement,
       },
       async run({ settings, value: orderId, options, enter }) {
-        const { "seen-at": seenAt, "confirm-tid": again, correct, about, tid, ...stated } = options;
+        const { "seen-at": seenAt, "confirm-tid": again, correct, about, oid, tid, ...stated } = options;
         if (tid !== undefined && tid !== (again ?? (await enter(tidAgain, "--confirm-tid TID")))) {
           throw usage(
             "The two tids differ; nothing was changed. Copy the tid from the gateway's console both times.",
@@ -111,6 +119,7 @@ export const resolve: Command = {
         const resolution = {
           ...stated,
           ...(correct ? { corrects: true } : {}),
+          ...(oid === undefined ? {} : { oid }),
           ...(about === undefined ? {} : { about }),
           ...(tid === undefined ? {} : { tid }),
           ...(seenAt === undefined ? {} : { seenAt }),

@@ -17,6 +17,7 @@ export function shopOrder(id: string): Order | undefined {
     goodsName: "머그컵 & 받침 2개",
     buyerName: customerId === "longname" ? "가".repeat(31) : "홍길동",
     buyerTel: "010-1234-5678",
+    hppMethod: customerId === "phone" ? "physical-goods" : undefined,
     interestFree: customerId === "interestfree",
     customerId,
   };

@@ -185,6 +185,21 @@ describe.each(rooms)("corrected resolutions, in %s", (_, open) => {
     expect(refused).toMatchObject({ status: "refused", reason: "nothing-to-correct" });
   });
 
+  it("name the attempt by its order number if several were resolved", async () => {
+    const first = await resolved(notMoved);
+    const { orderId } = first;
+    const second = await settled(ledger, await sentApproval(ledger, orderId), { outcome: "unknown" });
+    pass(11 * 60);
+    await ledger.payments.resolve(orderId, moved(newTid()));
+    const tid = newTid();
+    const unnamed = await ledger.payments.resolve(orderId, corrects(moved(tid)));
+    expect(unnamed).toMatchObject({ status: "refused", reason: "which-attempt" });
+    const named = await ledger.payments.resolve(orderId, { ...corrects(moved(tid)), oid: second.oid });
+    expect(named).toMatchObject({ status: "settled", order: { status: "paid", tid } });
+    const both = await ledger.payments.resolve(orderId, { ...corrects(moved(newTid())), oid: first.oid });
+    expect(both).toMatchObject({ status: "settled", order: { status: "needs-review" } });
+  });
+
   it("are refused where they say the same, or nothing was resolved", async () => {
     const tid = newTid();
     const { orderId } = await resolved(moved(tid));

@@ -29,6 +29,7 @@ type WithoutText =
   | "notifications.list"
   | "operations.compareTransactions"
   | "operations.database"
+  | "operations.health"
   | "operations.journal"
   | "operations.recover"
   | "operations.runOnce"

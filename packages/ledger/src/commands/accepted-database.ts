@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
-import type { ComparedDatabase, LedgerReading, Replication } from "../store/port.js";
+import {
+  type ComparedDatabase,
+  type LedgerReading,
+  type Replication,
+  UniqueConflict,
+} from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -40,8 +45,10 @@ export function databaseState({ store, mid, times }: LedgerContext): Promise<Dat
  *
  * @throws LedgerError `unsafe-database` if the server hides its identity
  */
-export function watchDatabase({ store, timers, times, warnings }: LedgerContext): () => Promise<void> {
+export function watchDatabase(context: LedgerContext): () => Promise<void> {
+  const { store, timers, times, warnings } = context;
   let last: Replication | undefined;
+  let announced: string | undefined;
   return async () => {
     // Also opens the connection, so that the next transaction measures only the round trip.
     const { state, replication } = await store.read(async (tx) => {
@@ -50,7 +57,11 @@ export function watchDatabase({ store, timers, times, warnings }: LedgerContext)
       return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
     });
     if (state === undefined) return;
-    if (!state.accepted) warnings.write("database-changed", { seen: state.seen });
+    if (!state.accepted) {
+      warnings.write("database-changed", { seen: state.seen });
+      if (announced !== state.seen) await announceChanged(context, state);
+      announced = state.seen;
+    }
     if (replication === "asynchronous") warnings.write("asynchronous-standby");
     if (last === "synchronous" && replication !== "synchronous") warnings.write("standby-lost");
     last = replication;
@@ -62,6 +73,24 @@ export function watchDatabase({ store, timers, times, warnings }: LedgerContext)
       warnings.write("slow-database", { roundTripsMs: Math.round(marking), maxPauseMs: times.maxPauseMs });
     }
   };
+}
+
+/** Writes the event of a replaced database. Every process of the shop finds it, so its id is the same for all of them. */
+async function announceChanged(
+  { store, mid, now }: LedgerContext,
+  { seen, since }: DatabaseState,
+): Promise<void> {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([mid, seen, since.getTime()]))
+    .digest("hex");
+  const id = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+  const at = await store.read(async (tx) => now(tx));
+  const event = { id, mid, kind: "database-changed", orderingKey: `database:${seen}`, at };
+  try {
+    await store.save({ mid, events: [{ ...event, data: JSON.stringify({ seen }) }] });
+  } catch (error) {
+    if (!(error instanceof UniqueConflict)) throw error;
+  }
 }
 
 async function stateOf(tx: LedgerReading): Promise<DatabaseState> {

@@ -237,7 +237,7 @@ export function closeReview(
 /** Checks a resolution, and masks card numbers in its texts. */
 function checkResolution(
   orderId: string,
-  { outcome, about, tid, seenAt, corrects, ...note }: Resolution,
+  { outcome, about, tid, seenAt, corrects, oid, ...note }: Resolution,
 ): Resolution {
   checkText("orderId", orderId, 200);
   const { actor, evidence } = maskedNote(note);
@@ -256,6 +256,7 @@ function checkResolution(
       "tid must be a transaction id as the gateway's console shows it",
     );
   }
+  if (oid !== undefined) checkText("oid", oid, 40);
   if (corrects !== undefined && typeof corrects !== "boolean") {
     throw new LedgerError("invalid-argument", "corrects must be true or false");
   }
@@ -267,6 +268,7 @@ function checkResolution(
     ...(seenAt === undefined ? {} : { seenAt }),
     ...(about === undefined ? {} : { about }),
     ...(corrects === true ? { corrects } : {}),
+    ...(oid === undefined ? {} : { oid }),
     actor,
     evidence,
     ...(tid === undefined ? {} : { tid }),

@@ -1,5 +1,6 @@
 import type { Draft, OperatorNote } from "./order.js";
 import { transitionOf } from "./order.js";
+import { remainingOf } from "./order-status.js";
 import type { ApprovalRow, CancelCall, CancelRow, Mismatch } from "./rows.js";
 
 /**
@@ -188,8 +189,7 @@ export function giveBackElsewhere(
 ): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
   if (approval === undefined) throw new Error("Money was refunded without a payment");
-  const elsewhere = approval.mismatches.filter(({ kind }) => kind === "cancelled-elsewhere");
-  const left = approval.remaining - elsewhere.reduce((sum, each) => sum + (each.price ?? 0), 0);
+  const left = atGateway(approval);
   // Only a full cancel certainly refunded the whole remaining amount.
   const isWhole = tid === approval.tid || tid === approval.authTid;
   const won = Math.min(price ?? (isWhole ? bookedRest(approval) : 0), left);
@@ -219,6 +219,15 @@ export function giveBackElsewhere(
   });
   draft.requireReview(approval.id, at);
   draft.post({ kind: "approval", approval }, at, -won, "suspense");
+}
+
+/** Won of a payment that are at the gateway, also of one that is not as requested, less what was refunded outside the shop. */
+export function atGateway(approval: ApprovalRow): number {
+  const of = (kind: Mismatch["kind"]) => approval.mismatches.filter((each) => each.kind === kind);
+  // Money of an attempt beside an active one is only in its mismatches.
+  const beside = of("approval").reduce((sum, { booked = 0 }) => sum + booked, 0);
+  const elsewhere = of("cancelled-elsewhere").reduce((sum, { price }) => sum + (price ?? 0), 0);
+  return (remainingOf(approval) || beside) - elsewhere;
 }
 
 /** The amount of a payment that is not booked as refunded by any report, in won. */

@@ -112,6 +112,16 @@ export interface NotificationEvent extends Delivered {
   readonly price?: number;
 }
 
+/**
+ * The database was restored, or another server took over: nothing is sold until an operator accepts it. Written once for each such database, by
+ * the worker or when a ledger opens.
+ */
+export interface DatabaseEvent extends Delivered {
+  readonly kind: "database-changed";
+  /** The database, as `operations.database()` names it. */
+  readonly seen: string;
+}
+
 /** An event about a billing key. */
 export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Delivered {
   readonly kind: Kind;
@@ -127,6 +137,7 @@ export type LedgerEvents = { readonly [Kind in OrderEventKind]: OrderEvent<Kind>
 } & {
   readonly escrow: EscrowEvent;
   readonly "notification-needs-review": NotificationEvent;
+  readonly "database-changed": DatabaseEvent;
 };
 
 export type LedgerEvent = LedgerEvents[keyof LedgerEvents];

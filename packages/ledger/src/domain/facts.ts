@@ -236,6 +236,8 @@ export interface Resolution {
    * first, since the cancel's outcome has no meaning before the approval's is known.
    */
   readonly about?: "approval" | "cancel";
+  /** Which attempt a correction is about, by its order number. Needed only if several were resolved. */
+  readonly oid?: string;
   /** The transaction id in the gateway's console. Required for an approval that moved; a partial cancel has its own. */
   readonly tid?: string;
   /** The name of the operator. */
@@ -291,4 +293,6 @@ export type ResolutionRefusal =
    * There is nothing to correct: the order has no resolution, or one that says the same; a reply, a notification or a later cancel has
    * proved an outcome since; or the order needs review, which a correction can't end.
    */
-  | "nothing-to-correct";
+  | "nothing-to-correct"
+  /** Several attempts were resolved: name one by its `oid`. */
+  | "which-attempt";

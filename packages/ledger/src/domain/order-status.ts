@@ -101,7 +101,8 @@ function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): Orde
   return attempt.remaining === attempt.price ? "paid" : "partially-cancelled";
 }
 
-function remainingOf(attempt: ApprovalRow): number {
+/** Won of an attempt that are at the gateway, as far as it was reported: also of one that is not as requested. */
+export function remainingOf(attempt: ApprovalRow): number {
   switch (attempt.state) {
     case "approved_mismatch":
     case "approved_no_tid":
@@ -181,7 +182,10 @@ export function whyNotNetCancelled(orderId: string, rows: OrderRows): RefusedRea
  * The call whose resolution a later one corrects: the newest cancel of the payment, or an approval that no cancel has confirmed. Only an
  * operator has settled it, and nothing contradicts it; otherwise the order needs review.
  */
-export function resolvedCall(rows: OrderRows, { outcome, tid, about }: Resolution): CallRows | undefined {
+export function resolvedCall(
+  rows: OrderRows,
+  { outcome, tid, about, oid }: Resolution,
+): CallRows | "which-attempt" | undefined {
   const { approvals, cancels } = rows;
   if (hasMismatch(approvals)) return undefined;
   const isNews = (state: string, moved: string, known: string | null) =>
@@ -201,11 +205,12 @@ export function resolvedCall(rows: OrderRows, { outcome, tid, about }: Resolutio
     if (isNews(state, "done", cancelTid) && isCovered) return { kind: "cancel", approval: payment, cancel };
   }
   if (about === "cancel") return undefined;
-  const resolved = approvals.filter(({ state, settledBy, openCancel, tid: known }) => {
-    const isResolved = settledBy === "operator" && (state === "approved" || state === "settled_not_moved");
-    return isResolved && openCancel === null && isNews(state, "approved", known);
+  const resolved = approvals.filter((row) => {
+    const isResolved = row.settledBy === "operator" && (row === payment || row.state === "settled_not_moved");
+    return isResolved && row.openCancel === null && (oid === undefined || row.oid === oid);
   });
-  const approval = resolved.find((row) => row === payment) ?? resolved.at(-1);
+  const [approval, another] = resolved.filter(({ state, tid: known }) => isNews(state, "approved", known));
+  if (another !== undefined) return "which-attempt";
   // The gateway has carried out, or may have carried out, a cancel of this payment.
   const isConfirmed =
     approval === payment && own.some(({ state }) => state === "done" || state === "mismatch");

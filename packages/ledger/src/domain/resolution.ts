@@ -33,8 +33,11 @@ interface ResolutionFact {
 export function resolve(draft: Draft, fact: ResolutionFact): ResolutionResult {
   const { orderId, order } = draft;
   const { resolution, at } = fact;
-  const call =
+  const found =
     resolution.corrects === true ? resolvedCall(order, resolution) : unknownCall(order, resolution);
+  if (found === "which-attempt")
+    return { status: "refused", reason: found, order: viewOrder(orderId, order) };
+  const call = found;
   const refusal = whyNotYet(order, call, fact) ?? whyNot(draft, call, resolution, at);
   if (refusal !== undefined || call === undefined) {
     return { status: "refused", ...(refusal ?? { reason: "not-unknown" }), order: viewOrder(orderId, order) };

@@ -76,6 +76,8 @@ export interface Mismatch {
     | "deposited-again"
     | "reversal"
     | "cancelled-elsewhere"
+    /** Another payment of the order, in the gateway's console. */
+    | "beside"
     /** The gateway's notification of a shop's cancel. */
     | "cancel-notified";
   /** The cancel that it differs from, or that explains it. */

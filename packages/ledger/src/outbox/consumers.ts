@@ -55,7 +55,9 @@ const consumerNames = {
 } satisfies OptionNames<EventConsumer>;
 
 const eventNames = Object.fromEntries(
-  [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review"].map((kind) => [kind, true]),
+  [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review", "database-changed"].map(
+    (kind) => [kind, true],
+  ),
 ) as OptionNames<EventHandlers>;
 
 const documented = 'docs/guides/ledger-reference.md, "Events"';

@@ -1,12 +1,14 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { type DatabaseState, watchDatabase } from "../commands/accepted-database.js";
+import { checkAccepted } from "../commands/change-order.js";
 import type { LedgerContext } from "../commands/context.js";
 import type {
   ComparedPayment,
   ConsoleTransaction,
   DatabaseAcceptance,
 } from "../commands/operator-statements.js";
-import { errorFields, LedgerUnavailableError } from "../errors.js";
+import { checkClock } from "../commands/reserve.js";
+import { errorFields, LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "../errors.js";
 import {
   checkConsumer,
   checkInterval,
@@ -58,6 +60,34 @@ export async function runOnce(
   const deliveries = await deliverDue(context, consumer);
   if ("error" in recovery) throw recovery.error;
   return { recovery, ...deliveries };
+}
+
+/** Whether calls are reserved and sent. */
+export interface LedgerHealth {
+  readonly canSend: boolean;
+  /**
+   * Why not. `database-changed`: an operator has to accept the database. `standby`: the database can only be read. `unavailable`: it does not
+   * answer. `clock-skew`, `unsafe-database`, `not-migrated`: as `LedgerError.code`.
+   */
+  readonly reason?: LedgerErrorCode | "standby";
+}
+
+/** Asks the database, for a health check of the shop. */
+export async function healthOf(context: LedgerContext): Promise<LedgerHealth> {
+  try {
+    const { replication, compared } = await context.store.read(async (tx) => {
+      const found = await tx.database.replication();
+      // A standby does not reveal its timeline.
+      return { replication: found, compared: found === "standby" ? undefined : await tx.database.compare() };
+    });
+    if (replication === "standby") return { canSend: false, reason: "standby" };
+    checkAccepted(compared);
+    await checkClock(context);
+    return { canSend: true };
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    return { canSend: false, reason: error.code };
+  }
 }
 
 /** How soon an idle shop notices that its database was replaced. */
@@ -152,6 +182,8 @@ export interface LedgerOperations {
    * away. Empty without a journal.
    */
   journal(): Promise<readonly JournaledCall[]>;
+  /** Whether calls are reserved and sent now, and why not; for the shop's health check. */
+  health(): Promise<LedgerHealth>;
   /** Whether the database is the accepted one. If not, reservations and links are refused with `database-changed`, and no call is sent. */
   database(): Promise<DatabaseState>;
   /**

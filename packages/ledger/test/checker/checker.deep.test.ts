@@ -14,6 +14,8 @@ const depths = {
   "an account beside a card": 5,
   "a reversal beside a cancel": 7,
   escrow: 7,
+  "corrected resolutions": 7,
+  "found payments": 7,
 };
 
 describe("the checker", () => {
@@ -37,6 +39,7 @@ describe("the checker", () => {
     expect([...kinds.keys()].sort()).toEqual([
       "account-issued",
       "claim-repeat",
+      "found-payment",
       "mark-repeat",
       "mark-sending",
       "notification",

@@ -14,6 +14,8 @@ const depths = {
   "an account beside a card": 2,
   "a reversal beside a cancel": 2,
   escrow: 4,
+  "corrected resolutions": 4,
+  "found payments": 4,
 };
 
 describe("the checker", () => {

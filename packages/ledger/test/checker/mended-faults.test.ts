@@ -176,3 +176,50 @@ it("does not repeat the net cancel of an approval that is known by now", () => {
     { state: "unknown", repeats: 0 },
   ]);
 });
+
+it("books a found payment once that was found beside an attempt that ended since", () => {
+  const steps = [
+    "a card is to be charged 1000",
+    "the console has T9",
+    "a1 says: not sent",
+    "the console has T9",
+  ];
+  expect(after("found payments", ...steps)).toMatchObject({ status: "needs-review", gateway: 1000 });
+});
+
+it("books no money of a found payment that was refunded, beside another attempt or with another amount", () => {
+  const beside = ["a card is to be charged 1000", "the console has T9, cancelled"];
+  expect(after("found payments", ...beside)).toMatchObject({ status: "needs-review", gateway: 0 });
+  const charged = ["a card is to be charged 1000", "a1 is about to be sent"];
+  for (const reply of ["a1 says: yes, another amount", "a1 says: yes, without a transaction"]) {
+    const steps = [...charged, reply, "the console has T-a1, cancelled"];
+    expect(after("found payments", ...steps)).toMatchObject({ status: "needs-review", gateway: 0 });
+  }
+});
+
+it("books an attempt's own money beside another payment that was found before", () => {
+  const steps = [
+    "a card is to be charged 1000",
+    "a1 is about to be sent",
+    "the console has T9",
+    "an operator: a1 did not move",
+    "a1 says: yes, without a transaction",
+  ];
+  expect(after("found payments", ...steps)).toMatchObject({ status: "needs-review", gateway: 2000 });
+});
+
+it("corrects the attempt that the operator names", () => {
+  const both = [
+    "an operator: a1 did not move",
+    "a card is to be charged 1000",
+    "a2 is about to be sent",
+    "a2 says: unknown",
+    "an operator: a2 moved",
+    "an operator: a1 moved after all",
+  ];
+  expect(after("corrected resolutions", ...both)).toMatchObject({
+    status: "needs-review",
+    gateway: 2000,
+    paid: -1000,
+  });
+});

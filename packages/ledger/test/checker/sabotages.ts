@@ -239,4 +239,31 @@ export const sabotages: readonly Sabotage[] = [
     isDeep: true,
     finds: /stays reviewed/,
   },
+  {
+    name: "forgets the posting of a correction",
+    scene: "corrected resolutions",
+    decide: decided((_, fact) =>
+      fact.kind === "resolution" && fact.resolution.corrects === true ? { postings: [] } : {},
+    ),
+    finds: /books have/,
+  },
+  {
+    name: "corrects what a report has confirmed",
+    scene: "corrected resolutions",
+    decide: asked((order, fact) =>
+      fact.kind === "resolution" && fact.resolution.corrects === true
+        ? [withApprovals(order, () => ({ settledBy: "operator" })), fact]
+        : [order, fact],
+    ),
+    finds: /an operator is believed: it is confirmed/,
+  },
+  {
+    name: "forgets that a found payment was refunded",
+    scene: "found payments",
+    decide: asked((order, fact) => [
+      order,
+      fact.kind === "found-payment" ? { ...fact, found: { ...fact.found, cancelled: 0 } } : fact,
+    ]),
+    finds: /books have/,
+  },
 ];

@@ -13,7 +13,7 @@ import {
 } from "./calls.js";
 import { escrowNotices, pageNotices } from "./notices.js";
 import { repeats } from "./repeats.js";
-import { resolutions, reviews } from "./staff.js";
+import { corrections, foundPayments, resolutions, reviews } from "./staff.js";
 import { type Decide, emptyState, type State, type Step } from "./state.js";
 import { type Scene, take } from "./walk.js";
 
@@ -134,6 +134,33 @@ const escrow: StepsOf = (state) => [
   ...staff(state),
 ];
 
+const corrected: StepsOf = (state) => [
+  ...few(state.order.approvals, 2, reserveApproval(state, 1000)),
+  ...few(state.order.cancels, 2, reserveCancel(state)),
+  ...few(state.order.cancels, 2, reserveCancel(state, 400)),
+  ...markSendings(state),
+  ...approvalOutcomes(state),
+  ...cancelOutcomes(state),
+  ...corrections(state),
+  ...staff(state),
+];
+
+const console_: StepsOf = (state) => [
+  ...few(state.order.approvals, 2, reserveApproval(state, 1000)),
+  ...few(state.order.cancels, 1, reserveCancel(state, 400)),
+  ...markSendings(state),
+  ...approvalOutcomes(state),
+  ...cancelOutcomes(state),
+  ...foundPayments(state),
+  ...silences(state),
+  ...staff(state),
+];
+
+const unknownCard = after(cards, [
+  "a card is to be charged 1000",
+  "a1 is about to be sent",
+  "a1 says: unknown",
+]);
 const paidByCard = after(cards, ["a card is to be charged 1000", "a1 is about to be sent", "a1 says: yes"]);
 const linked = after(pages, ["a link for card and 1000 is requested", "the gateway made l1"]);
 const account = [
@@ -161,6 +188,8 @@ const all = {
   "an account beside a card": { from: issued, stepsOf: besides },
   "a reversal beside a cancel": { from: deposited, stepsOf: reversed },
   escrow: { from: paidByCard, stepsOf: escrow },
+  "corrected resolutions": { from: unknownCard, stepsOf: corrected },
+  "found payments": { from: emptyState(), stepsOf: console_ },
 } as const satisfies Record<string, Pick<Scene, "from" | "stepsOf">>;
 
 export type SceneName = keyof typeof all;

@@ -45,6 +45,8 @@ export interface Step {
   readonly source: "command" | "report" | "silence" | "stranger" | "resolution";
   /** The movements that it reports, if it is accepted. */
   readonly tells?: readonly Movement[];
+  /** The movements that were reported before and did not happen, by id, if it is accepted. */
+  readonly untells?: readonly string[];
   readonly hears?: string;
   readonly sends?: string;
   readonly asks?: number;

@@ -93,17 +93,33 @@ export function take(decide: Decide, before: State, step: Step): Taken | string 
   const after: State = {
     order: saved(before.order, changes),
     books,
-    movements: isAccepted ? withReported(before.movements, step.tells ?? []) : before.movements,
+    movements: isAccepted
+      ? withReported(
+          before.movements.filter(({ id }) => step.untells?.includes(id) !== true),
+          step.tells ?? [],
+        )
+      : before.movements,
     heard: hears === undefined || before.heard.includes(hears) ? before.heard : [...before.heard, hears],
     sent: step.sends === undefined ? before.sent : [...before.sent, step.sends],
     asked: isAccepted ? (step.asks ?? before.asked) : before.asked,
-    reported: [...before.reported, ...kinds.filter((kind) => once.includes(kind))],
+    reported: [
+      ...before.reported.filter((kind) => !takenBack(changes).includes(kind)),
+      ...kinds.filter((kind) => once.includes(kind)),
+    ],
     now: Math.max(before.now + 1, at.getTime()),
   };
   return { before, step, after, changes, answer };
 }
 
 const once: readonly string[] = ["approved", "deposited", "cancelled"];
+
+/** The events that a correction takes back: they may occur again. */
+function takenBack({ audit, events }: Changes): readonly string[] {
+  if (!events.some(({ kind }) => kind === "corrected")) return [];
+  const entry = audit.find(({ what, from, to }) => what === "correction" && from !== to);
+  if (entry === undefined) return [];
+  return entry.cancelId === null ? ["approved", "deposited"] : ["cancelled"];
+}
 
 /** A repeated fact adds nothing. */
 function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {

@@ -13,7 +13,13 @@ import type { Member } from "./member.js";
 /** The behaviour of a handler. */
 const conducts = { fine: 80, throws: 8, slow: 5, "never-ends": 2, dies: 0.5 };
 const handlerTimeoutMs = 120_000;
-const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review"] as const;
+const kinds = [
+  ...orderEventKinds,
+  ...keyEventKinds,
+  "escrow",
+  "notification-needs-review",
+  "database-changed",
+] as const;
 
 /** A consumer of the shop. */
 interface Plan {

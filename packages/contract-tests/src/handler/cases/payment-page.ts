@@ -91,6 +91,20 @@ export function describePaymentPage(world: World): void {
       expect(requests).toBe(0);
     });
 
+    it("refuses a phone bill as the shop's mistake where its order does not say what it is for", async () => {
+      await link(world.order(15_000, "phone"), { payType: "hpp" }, { as: "phone" });
+      const orderId = world.order(15_000);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.post(at(orderId, "payment-link"), { payType: "hpp" });
+        expectProblem(answer, 500, "internal-error");
+      });
+      expect(requests).toBe(0);
+      const problems = [expect.objectContaining({ field: "hppMethod" })];
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({ level: "error", orderId, problems }),
+      );
+    });
+
     it("answers a problem if a link cannot be made, and makes one at the next try", async () => {
       const orderId = world.order(15_000);
       const ask = () => world.post(at(orderId, "payment-link"), { payType: "card" }, { unrecorded: true });

@@ -101,7 +101,8 @@ async function makeLink({
     ...wanted,
     goodsName: pageText(order.goodsName ?? order.id),
     price: order.price,
-    ...(order.hppMethod === undefined ? {} : { hppMethod: order.hppMethod }),
+    // Present also where the order has none: what is missing is then the merchant's mistake, not the buyer's.
+    hppMethod: order.hppMethod,
     ...(notiUrl === undefined ? {} : { notiUrl }),
   };
   const urls = (token: string) => ({
