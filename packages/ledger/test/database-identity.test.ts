@@ -161,6 +161,8 @@ it("a ledger compares the database within a reservation's or mark's own statemen
   });
   const ledger = await openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000, closeTimeoutMs: 0 });
   onTestFinished(() => ledger.close());
+  // The environment of a new merchant is read until its first row is written.
+  await ledger.store.openLink({ ...order, orderId: "first" });
   for (const calls of [
     async () => ledger.store.markSending(await reserved(ledger)),
     () => ledger.store.openLink({ ...order, orderId: "link" }),
