@@ -179,7 +179,7 @@ describe("a payment", () => {
     await alert.waitFor();
     // Only the staff sees the reason: it would show thieves which of their cards work.
     expect(await alert.textContent()).not.toContain("카드사에서 승인을 거절하였습니다");
-    expect(await alert.textContent()).toContain("돈은 빠져나가지 않았습니다");
+    expect(await alert.textContent()).toContain("결제되지 않았습니다");
     expect(await page.getByLabel("카드번호").inputValue()).toBe("");
     expect(await bookOf(shop, orderId)).toHaveLength(0);
     await typeCard(page, goodCard);

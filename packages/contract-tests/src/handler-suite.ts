@@ -12,6 +12,7 @@ import { describeFaults } from "./handler/cases/faults.js";
 import { describeIdempotency } from "./handler/cases/idempotency.js";
 import { describeInputs } from "./handler/cases/inputs.js";
 import { describeNotifications } from "./handler/cases/notifications.js";
+import { describePageReturns } from "./handler/cases/page-returns.js";
 import { describePaymentPage } from "./handler/cases/payment-page.js";
 import { describeRateLimits } from "./handler/cases/rate-limits.js";
 import { describeRequests } from "./handler/cases/requests.js";
@@ -56,6 +57,7 @@ const carryingCases = [
   describeRoutes,
   describeEveryRoute,
   describePaymentPage,
+  describePageReturns,
   describeWayBack,
   describeNotifications,
 ];
@@ -72,6 +74,7 @@ const everyCase = [
   describeFailingLedger,
   describeEveryRoute,
   describePaymentPage,
+  describePageReturns,
   describeWayBack,
   describeBillingKeys,
   describeEscrow,

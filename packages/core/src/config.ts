@@ -119,6 +119,18 @@ const known = {
   documented: 'the README of @payapi/core, "Configuration"',
 };
 
+const resultCode = [/^[A-Za-z0-9_-]{1,20}$/, 'result codes such as "0001"'] as const;
+const textLists = [
+  [
+    "pageHosts",
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+    'host names in lower case, such as "mobile.paywelcome.co.kr"',
+  ],
+  ["pagePaths", /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)+$/, 'paths such as "/smart/"'],
+  ["unprovenCodes", ...resultCode],
+  ["setupCodes", ...resultCode],
+] as const;
+
 const defaultSandboxOrigin = "http://127.0.0.1:4010";
 
 // The published sandbox merchant; only the hash of its sign key is kept here.
@@ -171,16 +183,11 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     report("signedCardNumber", 'must be "clear" or "ciphertext"');
   }
   checkPaths(config.paths, report);
-  checkPageHosts(config.pageHosts, report);
-  checkTexts(
-    "pagePaths",
-    config.pagePaths,
-    /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)+$/,
-    report,
-    'paths such as "/smart/"',
-  );
-  for (const option of ["unprovenCodes", "setupCodes"] as const) {
-    checkTexts(option, config[option], /^[A-Za-z0-9_-]{1,20}$/, report, 'result codes such as "0001"');
+  for (const [option, pattern, what] of textLists) {
+    const list: unknown = config[option];
+    const fine = (text: unknown) => typeof text === "string" && pattern.test(text);
+    if (list === undefined) continue;
+    if (!Array.isArray(list) || list.length === 0 || !list.every(fine)) report(option, `must list ${what}`);
   }
   problems.push(...fingerprintProblems(config.fingerprintSecrets));
   const mkey = hashSignKey(signKey ?? "");
@@ -252,26 +259,5 @@ function checkPaths(paths: PayApiConfig["paths"], report: (field: string, messag
     } else if (typeof path !== "string" || !/^\/[A-Za-z0-9/._-]*$/.test(path) || path.startsWith("//")) {
       report(`paths.${name}`, "must be a path that starts with one /");
     }
-  }
-}
-
-function checkTexts(
-  name: string,
-  list: unknown,
-  pattern: RegExp,
-  report: (field: string, message: string) => void,
-  what: string,
-): void {
-  if (list === undefined) return;
-  const fine = (text: unknown) => typeof text === "string" && pattern.test(text);
-  if (!Array.isArray(list) || list.length === 0 || !list.every(fine)) report(name, `must list ${what}`);
-}
-
-function checkPageHosts(hosts: unknown, report: (field: string, message: string) => void): void {
-  if (hosts === undefined) return;
-  const isHost = (host: unknown) =>
-    typeof host === "string" && /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(host);
-  if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every(isHost)) {
-    report("pageHosts", 'must list host names in lower case, such as "mobile.paywelcome.co.kr"');
   }
 }

@@ -1,5 +1,6 @@
 export { createPayApi, type PayApi } from "./client.js";
 export type { Environment, PayApiConfig } from "./config.js";
+export { configFromEnv } from "./config-from-env.js";
 export {
   type ErrorCode,
   errorCodes,

@@ -1,182 +1,13 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { Socket } from "node:net";
-import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type ErrorCode, PayApiError } from "../src/index.js";
-import { type Behaviour, FaultServer, jsonReply, makeCertificate, reply } from "./support/fault-server.js";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { ErrorCode } from "../src/index.js";
+import { answer, FaultCalls } from "./support/fault-calls.js";
+import { type Behaviour, jsonReply, reply } from "./support/fault-server.js";
 import { holdTimers, pass } from "./support/held-timers.js";
-import { approval, approved, sandboxClient } from "./support/merchant.js";
+import { approved } from "./support/merchant.js";
 
-let certificate: { key: string; cert: string };
-let server: FaultServer;
-
-beforeAll(async () => {
-  certificate = await makeCertificate();
-});
-beforeEach(async () => {
-  server = await FaultServer.start(certificate);
-});
-afterEach(() => server.close());
-
-/** Calls cards.approve on the fault server and returns the outcome. */
-async function approve(
-  options: { signal?: AbortSignal; beforeSend?: () => Promise<void> | void; ca?: string } = {},
-): Promise<{ error: PayApiError | undefined; beforeSends: number }> {
-  let beforeSends = 0;
-  const payapi = sandboxClient({ baseUrl: server.origin, ca: options.ca ?? certificate.cert });
-  const error = await payapi.cards
-    .approve(approval, {
-      signal: options.signal,
-      beforeSend: () => {
-        beforeSends += 1;
-        return options.beforeSend?.();
-      },
-    })
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  if (error !== undefined && !(error instanceof PayApiError)) throw error;
-  return { error, beforeSends };
-}
-
-const answer =
-  (text: string): Behaviour =>
-  async ({ tls, request }) => {
-    await request();
-    tls.end(text, "latin1");
-  };
-
-describe("before the first byte: not-sent, and the server has seen nothing", () => {
-  it("connection refused", async () => {
-    await server.close();
-    const { error, beforeSends } = await approve();
-    expect(error).toMatchObject({
-      code: "connection-failed",
-      outcome: "not-sent",
-      operation: "cards.approve",
-    });
-    expect(beforeSends).toBe(0);
-  });
-
-  // A reset right after accept may come before or after the client sees the connection.
-  const handshakes: [name: string, code: RegExp, breakIt: (socket: Socket) => void][] = [
-    ["reset before TLS", /^(tls|connection)-failed$/, (socket) => socket.resetAndDestroy()],
-    ["closed before TLS", /^tls-failed$/, (socket) => socket.end()],
-    [
-      "reset in the middle of the TLS handshake",
-      /^tls-failed$/,
-      (socket) => socket.once("data", () => socket.resetAndDestroy()),
-    ],
-    [
-      "something other than TLS answers",
-      /^tls-failed$/,
-      (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),
-    ],
-  ];
-  it.each(handshakes)("%s", async (_, code, breakIt) => {
-    server.beforeTls = (socket) => {
-      breakIt(socket);
-      return false;
-    };
-    const { error, beforeSends } = await approve();
-    expect(error).toMatchObject({ code: expect.stringMatching(code), outcome: "not-sent" });
-    expect(beforeSends).toBe(0);
-    expect(server.connections).toBe(1);
-  });
-
-  it("the TLS handshake stalls until the deadline", async () => {
-    holdTimers();
-    server.beforeTls = (socket) => {
-      socket.once("data", () => void pass(60_000));
-      return false;
-    };
-    const { error } = await approve();
-    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
-  });
-
-  it("an unknown certificate authority, even with NODE_TLS_REJECT_UNAUTHORIZED=0", async () => {
-    const other = await makeCertificate();
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    try {
-      const { error, beforeSends } = await approve({ ca: other.cert });
-      expect(error).toMatchObject({ code: "tls-failed", outcome: "not-sent" });
-      expect(beforeSends).toBe(0);
-    } finally {
-      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    }
-    expect(server.bytesSeen).toBe(0);
-  });
-
-  it("a certificate for another name", async () => {
-    await server.close();
-    const wrong = await makeCertificate("127.0.0.2");
-    server = await FaultServer.start(wrong);
-    const { error } = await approve({ ca: wrong.cert });
-    expect(error).toMatchObject({ code: "tls-failed", outcome: "not-sent" });
-    expect(server.bytesSeen).toBe(0);
-  });
-
-  it("a server that speaks TLS 1.1 at most", async () => {
-    await server.close();
-    server = await FaultServer.start({
-      ...certificate,
-      minVersion: "TLSv1",
-      maxVersion: "TLSv1.1",
-      ciphers: "DEFAULT@SECLEVEL=0",
-    });
-    const { error } = await approve();
-    expect(error).toMatchObject({ code: "tls-failed", outcome: "not-sent" });
-  });
-
-  it("beforeSend throws", async () => {
-    const cause = new Error("the ledger is gone");
-    const { error } = await approve({ beforeSend: () => Promise.reject(cause) });
-    expect(error).toMatchObject({ code: "before-send-failed", outcome: "not-sent", cause });
-    expect(server.bytesSeen).toBe(0);
-  });
-
-  it.each([
-    ["closes", (connection) => void connection.tls.end()],
-    ["resets", (connection) => void connection.tcp.resetAndDestroy()],
-    ["speaks first", ({ tls }) => void tls.write("HTTP/1.1 200 OK\r\n")],
-  ] satisfies [string, Behaviour][])("the server %s while beforeSend is running", async (_, breakIt) => {
-    server.behaviour = breakIt;
-    const { error } = await approve({ beforeSend: () => new Promise(() => {}) });
-    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
-    expect(error?.message).toMatch(/connection was lost/);
-    expect(server.bytesSeen).toBe(0);
-  });
-
-  it("the deadline passes while beforeSend is running", async () => {
-    holdTimers();
-    const { error } = await approve({
-      beforeSend: () => {
-        void pass(60_000);
-        return new Promise(() => {});
-      },
-    });
-    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
-    expect(server.bytesSeen).toBe(0);
-  });
-
-  it("aborted before it began: no connection is made", async () => {
-    const { error, beforeSends } = await approve({ signal: AbortSignal.abort() });
-    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
-    expect([beforeSends, server.connections]).toEqual([0, 0]);
-  });
-
-  it("aborted while beforeSend is running", async () => {
-    const abort = new AbortController();
-    const { error } = await approve({
-      signal: abort.signal,
-      beforeSend: async () => abort.abort(),
-    });
-    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
-    expect(server.bytesSeen).toBe(0);
-  });
-});
+const calls = new FaultCalls();
 
 describe("after the first byte: every fault is unknown, and nothing is sent twice", () => {
   const broken: [name: string, code: ErrorCode, behaviour: Behaviour][] = [
@@ -294,28 +125,28 @@ describe("after the first byte: every fault is unknown, and nothing is sent twic
       async ({ tls, request }) => {
         await request();
         tls.end(
-          jsonReply(approved, `${status} Moved`, `location: ${server.origin}/noauth/pay/card\r\n`),
+          jsonReply(approved, `${status} Moved`, `location: ${calls.server.origin}/noauth/pay/card\r\n`),
           "latin1",
         );
       },
     ]),
   ];
   it.each(broken)("%s", async (_, code, behaviour) => {
-    server.behaviour = behaviour;
-    const { error, beforeSends } = await approve();
+    calls.server.behaviour = behaviour;
+    const { error, beforeSends } = await calls.approve();
     expect(error).toMatchObject({ code, outcome: "unknown", operation: "cards.approve" });
     expect(beforeSends).toBe(1);
-    expect(server.connections).toBe(1);
-    expect(server.requests.length).toBeLessThanOrEqual(1);
+    expect(calls.server.connections).toBe(1);
+    expect(calls.server.requests.length).toBeLessThanOrEqual(1);
   });
 
   it("no reply until the deadline", async () => {
     holdTimers();
-    server.behaviour = async ({ request }) => {
+    calls.server.behaviour = async ({ request }) => {
       await request();
       await pass(60_000);
     };
-    const { error } = await approve();
+    const { error } = await calls.approve();
     expect(error).toMatchObject({ code: "deadline", outcome: "unknown" });
   });
 
@@ -325,163 +156,38 @@ describe("after the first byte: every fault is unknown, and nothing is sent twic
     const onHeaders = () => void pass(60_000);
     subscribe("http.client.response.finish", onHeaders);
     onTestFinished(() => void unsubscribe("http.client.response.finish", onHeaders));
-    server.behaviour = async ({ tls, request }) => {
+    calls.server.behaviour = async ({ tls, request }) => {
       await request();
       tls.write(jsonReply(approved).slice(0, -30), "latin1");
     };
-    const { error } = await approve();
+    const { error } = await calls.approve();
     expect(error).toMatchObject({ code: "deadline", outcome: "unknown" });
   });
 
   it("aborted once the request is out", async () => {
     const abort = new AbortController();
-    server.behaviour = async ({ request }) => {
+    calls.server.behaviour = async ({ request }) => {
       await request();
       abort.abort();
     };
-    const { error } = await approve({ signal: abort.signal });
+    const { error } = await calls.approve({ signal: abort.signal });
     expect(error).toMatchObject({ code: "aborted", outcome: "unknown" });
   });
 
   it("a 4xx without ResultCode names the usual causes", async () => {
-    server.behaviour = answer(reply("<h1>Forbidden</h1>", "403 Forbidden"));
-    const { error } = await approve();
+    calls.server.behaviour = answer(reply("<h1>Forbidden</h1>", "403 Forbidden"));
+    const { error } = await calls.approve();
     expect(error?.message).toMatch(/outside Korea.*wrong host/);
   });
 
   it("a reply that is cut at any byte", { timeout: 120_000 }, async () => {
     const whole = jsonReply(approved);
     for (let length = 0; length < whole.length; length += 1) {
-      server.behaviour = answer(whole.slice(0, length));
-      const { error } = await approve();
+      calls.server.behaviour = answer(whole.slice(0, length));
+      const { error } = await calls.approve();
       expect(error?.outcome, `cut after ${length} bytes`).toBe("unknown");
     }
-    server.behaviour = answer(whole);
-    expect((await approve()).error).toBeUndefined();
+    calls.server.behaviour = answer(whole);
+    expect((await calls.approve()).error).toBeUndefined();
   });
-});
-
-describe("complete replies", () => {
-  it.each([
-    ["a decline", jsonReply({ ResultCode: "5100", ResultMsg: "한도초과" }), "refused", "refused"],
-    [
-      "a 4xx with a ResultCode about the payment's state",
-      jsonReply({ ResultCode: "01", ResultMsg: "처리 불가" }, "400 Bad Request"),
-      "refused",
-      "refused",
-    ],
-    [
-      "a 4xx with a ResultCode about the request",
-      jsonReply({ ResultCode: "9008", ResultMsg: "파라미터 오류" }, "400 Bad Request"),
-      "request-rejected",
-      "refused",
-    ],
-    [
-      "a 4xx with a ResultCode about the set-up",
-      jsonReply({ ResultCode: "9011", ResultMsg: "서명 오류" }, "400 Bad Request"),
-      "setup-fault",
-      "refused",
-    ],
-    ["success with another amount", jsonReply({ ...approved, Price: "150000" }), "success-mismatch", "moved"],
-    [
-      "success with a malformed amount",
-      jsonReply({ ...approved, Price: "15.000" }),
-      "success-mismatch",
-      "moved",
-    ],
-    ["success without tid", jsonReply({ ...approved, tid: undefined }), "success-incomplete", "moved"],
-    ["success with an empty tid", jsonReply({ ...approved, tid: "" }), "success-incomplete", "moved"],
-    [
-      "success with a tid that can't be sent back",
-      jsonReply({ ...approved, tid: "x".repeat(41) }),
-      "success-incomplete",
-      "moved",
-    ],
-  ] as const)("%s", async (_, text, code, outcome) => {
-    server.behaviour = answer(text);
-    const { error } = await approve();
-    expect(error).toMatchObject({ code, outcome });
-  });
-
-  it("keeps the gateway's code and message of a decline", async () => {
-    server.behaviour = answer(jsonReply({ ResultCode: "5100", ResultMsg: "한도초과" }));
-    const { error } = await approve();
-    expect(error).toMatchObject({ resultCode: "5100", resultMessage: "한도초과", httpStatus: 200 });
-  });
-
-  it("keeps the facts of a mismatched success for settling", async () => {
-    server.behaviour = answer(jsonReply({ ...approved, Price: "150000" }));
-    expect((await approve()).error).toMatchObject({
-      tid: "T0123456789",
-      price: 150_000,
-      applNum: "12345678",
-      at: new Date("2026-11-21T00:30:01Z"),
-    });
-  });
-
-  it("redacts card numbers in unlisted fields of the reply", async () => {
-    const card = "4111111111111111";
-    const body = {
-      ...approved,
-      ResultMsg: `${"가".repeat(485)}${card}`,
-      Echo: card,
-      N: Number(card),
-      In: { a: [card] },
-    };
-    server.behaviour = answer(jsonReply(body));
-    const payapi = sandboxClient({ baseUrl: server.origin, ca: certificate.cert });
-    const result = await payapi.cards.approve(approval);
-    expect(inspect(result, { depth: 9, showHidden: true })).not.toMatch(/4111111111/);
-    expect(JSON.stringify(result)).not.toMatch(/4111111111/);
-    expect(result.raw).toMatchObject({ tid: approved.tid, PayDate: approved.PayDate });
-  });
-
-  it("keeps the bytes of a malformed reply out of its error", async () => {
-    server.behaviour = answer("HTTP/1.1 200 OK\r\nbad header 4111111111111111\r\n\r\n");
-    const { error } = await approve();
-    expect(error).toMatchObject({ code: "connection-lost", outcome: "unknown" });
-    expect(JSON.stringify(error?.cause)).not.toMatch(/rawPacket/);
-  });
-
-  it("accepts a success without the amount, with unknown fields, or with a numeric amount", async () => {
-    for (const body of [
-      { ...approved, Price: undefined },
-      { ...approved, New: { a: [1] } },
-      { ...approved, Price: 15000 },
-    ]) {
-      server.behaviour = answer(jsonReply(body));
-      expect((await approve()).error).toBeUndefined();
-    }
-  });
-
-  it("reads a chunked reply, and one after informational ones", async () => {
-    const body = JSON.stringify(approved);
-    const chunked = `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${Buffer.byteLength(body).toString(16)}\r\n${Buffer.from(body).toString("latin1")}\r\n0\r\n\r\n`;
-    server.behaviour = answer(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${chunked}`);
-    expect((await approve()).error).toBeUndefined();
-  });
-
-  it("opens a new connection for each call and resumes the TLS session", async () => {
-    server.behaviour = answer(jsonReply(approved));
-    const payapi = sandboxClient({ baseUrl: server.origin, ca: certificate.cert });
-    for (let call = 0; call < 3; call += 1) await payapi.cards.approve(approval);
-    expect(server.connections).toBe(3);
-    expect(server.resumed).toEqual([false, true, true]);
-  });
-
-  it("awaits beforeSend once, after the handshake and before the first byte", async () => {
-    server.behaviour = answer(jsonReply(approved));
-    const seen: unknown[] = [];
-    const { error, beforeSends } = await approve({
-      beforeSend: async () => {
-        await new Promise((resolve) => setImmediate(resolve));
-        seen.push(server.connections, server.bytesSeen);
-      },
-    });
-    expect([error, beforeSends, seen]).toEqual([undefined, 1, [1, 0]]);
-  });
-});
-
-afterAll(() => {
-  expect(process.env.NODE_TLS_REJECT_UNAUTHORIZED).toBeUndefined();
 });

@@ -87,7 +87,7 @@ Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wron
 export function readOptions(args: readonly string[]): SandboxOptions | "help" {
   const values = parse(args[0] === "--" ? args.slice(1) : args);
   if (values.has("help")) return "help";
-  return withoutUndefined({
+  return withoutUndefined<SandboxOptions>({
     ...readRules(values),
     port: readPort(values.get("port")),
     merchants: readMerchants(values.get("merchants"), values.get("deposit-url"), values.get("escrow-url")),
@@ -140,7 +140,7 @@ function readMerchants(
   const [first, ...others] = file === undefined ? [sandboxMerchant] : parseMerchants(file);
   if (!first) throw new UsageError("--merchants: the list is empty");
   return [
-    withoutUndefined({
+    withoutUndefined<SandboxMerchant>({
       ...first,
       depositUrl: depositUrl ?? first.depositUrl,
       escrowUrl: escrowUrl ?? first.escrowUrl,
@@ -175,15 +175,6 @@ function parseMerchants(file: string): readonly SandboxMerchant[] {
   );
 }
 
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(
-  values: T,
-): Partial<Defined<T>> & Pick<Defined<T>, RequiredKeys<T>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
-    Defined<T>
-  > &
-    Pick<Defined<T>, RequiredKeys<T>>;
+function withoutUndefined<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
-
-type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];

@@ -25,7 +25,7 @@ export const doctor: Command = {
   },
   notes: {
     en: "The gateway gets HEAD / for its clock and one lookup of a card prefix, which proves mid and sign key and moves nothing. Exit code 0 also with warnings; of several failures the configuration's code wins, then the network's.",
-    ko: "결제사에는 시각 확인용 HEAD /와, 상점 ID와 signKey를 확인하는 카드 BIN 조회 한 번만 보냅니다(돈은 움직이지 않음). 경고만 있으면 종료 코드는 0이며, 여러 문제가 있으면 설정, 연결 순서로 종료 코드를 정합니다.",
+    ko: "결제사에는 시각 확인용 HEAD /와, 상점 ID와 signKey를 확인하는 카드 BIN 조회 한 번만 보냅니다(결제되지 않음). 경고만 있으면 종료 코드는 0이며, 여러 문제가 있으면 설정, 연결 순서로 종료 코드를 정합니다.",
   },
   forms: [
     form({

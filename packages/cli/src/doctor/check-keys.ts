@@ -38,7 +38,7 @@ export async function checkKeys(
 
 const proveAdvice: Text = {
   en: "`payapi doctor --prove-field-key` sends one request for a billing key of a card that does not exist. It moves no money and needs service 3.2.",
-  ko: "`payapi doctor --prove-field-key`는 없는 카드번호로 빌키 발급을 한 번 요청합니다. 돈은 움직이지 않으며 3.2 서비스가 필요합니다.",
+  ko: "`payapi doctor --prove-field-key`는 없는 카드번호로 빌키 발급을 한 번 요청합니다. 결제되지 않으며 3.2 서비스가 필요합니다.",
 };
 
 function signatureResult(error: PayApiError | undefined): CheckResult {

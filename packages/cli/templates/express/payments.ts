@@ -4,7 +4,7 @@
 //   app.use("/payments", payments.middleware); // before express.json() and every other body parser
 //   payments.closeWith(app.listen(3000));
 import type { Server } from "node:http";
-import { createPayApi, type PayApi } from "@payapi/core";
+import { configFromEnv, createPayApi, type PayApi } from "@payapi/core";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import type { RequestHandler } from "express";
@@ -17,8 +17,6 @@ const sampleOrders = new Map([
   ],
 ]);
 
-const environments = ["sandbox", "test", "production"] as const;
-
 export interface Payments {
   readonly payapi: PayApi;
   readonly ledger: Ledger;
@@ -30,31 +28,10 @@ export interface Payments {
 /** Opens the gateway's client, the ledger and the middleware. Once, when the server starts. */
 export async function openPayments(): Promise<Payments> {
   // All of them are in .env.example.
-  const {
-    PAYAPI_ENVIRONMENT,
-    PAYAPI_URL,
-    PAYAPI_MID = "",
-    PAYAPI_SIGN_KEY = "",
-    PAYAPI_FIELD_KEY = "",
-    PAYAPI_FIELD_IV = "",
-    DATABASE_URL = "",
-    LEDGER_SCHEMA,
-    PUBLIC_URL = "",
-  } = process.env;
+  const { DATABASE_URL = "", LEDGER_SCHEMA, PUBLIC_URL = "" } = process.env;
 
-  // Required, so that real money never moves by mistake.
-  const environment = environments.find((name) => name === PAYAPI_ENVIRONMENT);
-  if (environment === undefined) {
-    throw new Error(`PAYAPI_ENVIRONMENT must be one of ${environments.join(", ")}`);
-  }
-  const payapi = createPayApi({
-    environment,
-    ...(PAYAPI_URL && { baseUrl: PAYAPI_URL }), // the sandbox's address; empty elsewhere
-    mid: PAYAPI_MID,
-    signKey: PAYAPI_SIGN_KEY,
-    fieldKey: PAYAPI_FIELD_KEY,
-    fieldIv: PAYAPI_FIELD_IV,
-  });
+  // PAYAPI_ENVIRONMENT, PAYAPI_MID, the keys and, for the sandbox, PAYAPI_URL.
+  const payapi = createPayApi(configFromEnv());
 
   const ledger = await openLedger({
     payapi,
@@ -89,11 +66,11 @@ export async function openPayments(): Promise<Payments> {
 
     // The endpoints to serve. List only those that you use.
     groups: [
-      "cards", // keyed-in cards. Their numbers pass through this server, which puts it in the scope of PCI DSS SAQ D
+      "page", // the gateway's payment page: no card number passes through this server, which leaves it in the scope of PCI DSS SAQ A
       "orders", // the status of an order's payment
+      "notifications", // the gateway's notifications, such as deposits; needs `sources` outside the sandbox
+      // "cards", // keyed-in cards. Their numbers pass through this server, which puts it in the scope of PCI DSS SAQ D
       // "card-prefix", // looks up a card's issuer by its first six digits
-      // "page", // the gateway's payment page: card numbers do not pass through this server; needs `returnTo`, deposits need `notifications`
-      // "notifications", // the gateway's notifications; needs `sources` outside the sandbox
       // "billing-keys", // stored cards; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
       // "charges", // charges a stored card: `authorize` must also check that `billingKey.customerId` is the caller
       // "cancels", // refunds: for the staff, preferably on a separate server
@@ -114,7 +91,11 @@ export async function openPayments(): Promise<Payments> {
     // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
     // The page of your shop to which buyers return from the payment page.
-    // returnTo: (orderId) => `/orders/${orderId}`,
+    // `reason` says why nothing was paid: cancelled, declined or expired; pageEndTexts of @payapi/core/browser has sentences.
+    returnTo: (orderId, _ticket, reason) =>
+      `/orders/${orderId}${reason === undefined ? "" : `?reason=${reason}`}`,
+    // The payment methods of your contract; links for others are refused.
+    methods: ["card", "bank", "vbank", "hpp"],
     // If the gateway accepts only a registered P_NEXT_URL: register https://shop.example/payments/page-return.
     // constantNextUrl: true,
 

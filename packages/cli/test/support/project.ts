@@ -67,12 +67,13 @@ export function makeProject(
   };
 }
 
-/** Writes what the file asks its reader to write: who is asking, and that buyers may pay for their own orders. */
+/** Writes what the file asks its reader to write: who is asking, and that buyers may pay for their own orders. Keyed-in cards, too. */
 export function fillIn(text: string): string {
   const filled = text
     .replace(/^ {4}\/\/ (context: .*\n)/m, "    $1")
     .replace(/^ {4}\/\/ (authorize: .*\n) {4}\/\/ (.*\n)/m, "    $1    $2")
-    .replace(/^ {4}authorize: \(\{ action, order \}\) => \{\n.*?^ {4}\},\n/ms, "");
+    .replace(/^ {4}authorize: \(\{ action, order \}\) => \{\n.*?^ {4}\},\n/ms, "")
+    .replace(/^ {6}\/\/ ("cards", .*\n)/m, "      $1");
   if (filled.match(/^ {4}(context|authorize): /gm)?.length !== 2)
     throw new Error("The template has changed.");
   return filled;

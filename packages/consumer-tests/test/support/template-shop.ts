@@ -89,9 +89,7 @@ function fillIn(template: string): string {
     [/^ {4}\/\/ (context: .*)$/m, "    $1"],
     [/^ {4}authorize: \(\{ action, order \}\) => \{\n.*?^ {4}\},$/ms, ""],
     [/^ {4}\/\/ (authorize: .*\n) {4}\/\/ (.*)$/m, "    $1    $2"],
-    [/^ {6}\/\/ ("page",.*)$/m, "      $1"],
-    [/^ {6}\/\/ ("notifications",.*)$/m, "      $1"],
-    [/^ {4}\/\/ (returnTo: .*)$/m, "    $1"],
+    [/^ {6}\/\/ ("cards",.*)$/m, "      $1"],
   ];
   const filled = changes.reduce((text, [pattern, replacement]) => {
     if (!pattern.test(text)) throw new Error(`The template has no ${pattern.source}.`);

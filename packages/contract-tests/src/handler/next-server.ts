@@ -10,13 +10,14 @@ export async function startNext(
   {
     folder = fixtureFolder("next-app"),
     command = "start",
-  }: { folder?: string; command?: "start" | "dev" } = {},
+    port = 0,
+  }: { folder?: string; command?: "start" | "dev"; port?: number } = {},
 ): Promise<ServerProcess> {
   if (command === "start" && !existsSync(join(folder, ".next/BUILD_ID"))) {
     throw new Error("The Next.js fixture is not built: run the build script of contract-tests first.");
   }
   const next = createRequire(folder).resolve("next/dist/bin/next");
-  return startServerProcess([next, command, "--port", "0", "--hostname", "127.0.0.1"], folder, {
+  return startServerProcess([next, command, "--port", String(port), "--hostname", "127.0.0.1"], folder, {
     NEXT_TELEMETRY_DISABLED: "1",
     ...settings,
   });

@@ -2,10 +2,16 @@ import { readFileSync } from "node:fs";
 
 const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
 
-/** The TypeScript block under one of README.md's headings, exactly as it is written there. */
+/** The example's routes of the payments, as TypeScript, exactly as they are written in README.md. */
 export function readmeExample(heading: "Express" | "Next.js"): string {
-  return readmeBlock(heading, "ts");
+  return readmeBlock(heading, "ts", "createPayApi(");
 }
+
+/** README.md's other route of the Next.js example, which makes orders. */
+export const readmeOrders = (): string => readmeBlock("Next.js", "ts", "export async function POST");
+
+/** README.md's page, which serves both examples. */
+export const readmePage = (): string => readmeBlock("A shop in five minutes", "html");
 
 /** The one block of a language under a heading of README.md. */
 export function readmeBlock(heading: string, language: string, containing = ""): string {

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { childEnvironment } from "@payapi/dev-services/environment";
+import { migrateLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import pg from "pg";
 import { readmeBlock } from "./examples.js";
@@ -16,7 +15,7 @@ export interface Surroundings {
 }
 
 /** Sets them up as README.md says, with its own settings but for the addresses. */
-export async function prepareSurroundings(databaseUrl: string, folder: string): Promise<Surroundings> {
+export async function prepareSurroundings(databaseUrl: string): Promise<Surroundings> {
   const sandbox = await startSandbox({ port: 0 });
   const name = `readme_${randomBytes(6).toString("hex")}`;
   const server = quietPool(databaseUrl);
@@ -24,13 +23,15 @@ export async function prepareSurroundings(databaseUrl: string, folder: string): 
   const own = new URL(databaseUrl);
   own.pathname = `/${name}`;
   const database = quietPool(own.href);
+  const port = await freePort();
   const settings = {
     ...readmeSettings(),
     PAYAPI_URL: sandbox.url,
     DATABASE_URL: own.href,
-    PORT: String(await freePort()),
+    PUBLIC_URL: `http://localhost:${port}`,
+    PORT: String(port),
   };
-  await runShell(readmeBlock("What both need", "sh", "migrateLedger"), folder, settings);
+  await migrateLedger(own.href);
   return {
     sandbox,
     database,
@@ -50,18 +51,10 @@ function quietPool(connectionString: string): pg.Pool {
 }
 
 function readmeSettings(): Record<string, string> {
-  const lines = readmeBlock("What both need", "sh", "PAYAPI_MID=").trim().split("\n");
+  const lines = readmeBlock("A shop in five minutes", "sh", "PAYAPI_MID=").trim().split("\n");
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
-}
-
-async function runShell(command: string, cwd: string, settings: Record<string, string>): Promise<void> {
-  const child = spawn("sh", ["-c", command], { cwd, env: childEnvironment(settings) });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
-  const status = await new Promise((resolve) => child.once("close", resolve));
-  if (status !== 0) throw new Error(`${command}\nended with ${status}:\n${output}`);
 }
 
 async function freePort(): Promise<number> {

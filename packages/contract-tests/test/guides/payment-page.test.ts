@@ -69,7 +69,7 @@ describe("the guide to the payment page", () => {
       skipLibCheck: true,
     };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-    const prepared = await prepareSurroundings(inject("databaseUrl"), folder);
+    const prepared = await prepareSurroundings(inject("databaseUrl"));
     port = Number(prepared.settings.PORT);
     // The gateway notifies the shop where its buyers see it, so it must really be there.
     const settings = { ...prepared.settings, PUBLIC_URL: `http://127.0.0.1:${port}` };

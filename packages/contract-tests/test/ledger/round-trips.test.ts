@@ -3,9 +3,9 @@ import { openLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goodCard } from "../../src/handler/client.js";
 import { sandboxPayApi } from "../../src/handler/shop.js";
 import { shopOrder, shopOrigin } from "../../src/handler/shop-orders.js";
-import { goodCard } from "../../src/handler/world.js";
 import { databaseUrl, newSchema } from "./new-schema.js";
 import { patient } from "./open-ledgers.js";
 

@@ -3,6 +3,7 @@ import { createLedger, createMemoryStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { type StorePart, storeContract } from "../../src/store-contract/index.js";
 import { keySabotages } from "./sabotages/billing-keys.js";
+import { depositSabotages } from "./sabotages/deposits.js";
 import { hostedPaymentSabotages } from "./sabotages/hosted-payments.js";
 import { notificationSabotages } from "./sabotages/notifications.js";
 import { paymentSabotages } from "./sabotages/payments.js";
@@ -12,7 +13,7 @@ const sabotages: Readonly<Record<StorePart, Sabotages>> = {
   payments: paymentSabotages,
   "billing-keys": keySabotages,
   page: hostedPaymentSabotages,
-  notifications: notificationSabotages,
+  notifications: { ...notificationSabotages, ...depositSabotages },
 };
 const parts = Object.keys(sabotages) as StorePart[];
 

@@ -6,12 +6,12 @@ import { type ConsoleTransaction, type DatabaseAcceptance, migrateLedger } from 
 import { openTimedLedger } from "@payapi/ledger/internal";
 import { startSandbox } from "@payapi/sandbox";
 import { expect, it, onTestFinished } from "vitest";
+import { at, goodCard } from "../../src/handler/client.js";
 import { expectOrder, expectProblem, json } from "../../src/handler/expect.js";
 import type { WireAnswer } from "../../src/handler/mount.js";
 import { startPlain } from "../../src/handler/plain-mount.js";
 import { ledgerSecrets, sandboxPayApi } from "../../src/handler/shop.js";
 import { shopOrigin } from "../../src/handler/shop-orders.js";
-import { at, goodCard } from "../../src/handler/world.js";
 import { databaseUrl, runSql } from "./new-schema.js";
 
 const buyer = { buyerName: "홍길동" };

@@ -4,25 +4,32 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { launchChromium } from "@payapi/dev-services/chromium";
 import { childEnvironment } from "@payapi/dev-services/environment";
 import type {} from "@payapi/dev-services/vitest";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sendOverHttp } from "../../src/handler/http-client.js";
-import { readmeExample } from "../../src/readme/examples.js";
+import { buyInChromium } from "../../src/readme/buy-in-chromium.js";
+import { readmeExample, readmePage } from "../../src/readme/examples.js";
 import { prepareSurroundings, type Surroundings } from "../../src/readme/surroundings.js";
 
 // Inside the package, where the example's imports resolve.
 const folder = fileURLToPath(new URL("../../fixtures/readme-express/", import.meta.url));
-const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
 
 describe("README.md's Express example", () => {
   let surroundings: Surroundings;
+  let browser: Awaited<ReturnType<typeof launchChromium>> | undefined;
   let server: ChildProcess | undefined;
+  let output = "";
 
   beforeAll(async () => {
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "server.ts"), readmeExample("Express"));
+    await mkdir(join(folder, "public"), { recursive: true });
+    await mkdir(join(folder, "typescript"));
+    await writeFile(join(folder, "public/pay.html"), readmePage());
+    // The same text is TypeScript and JavaScript.
+    await writeFile(join(folder, "typescript/server.ts"), readmeExample("Express"));
+    await writeFile(join(folder, "server.js"), readmeExample("Express"));
     const tsconfig = {
       compilerOptions: {
         target: "es2023",
@@ -32,21 +39,51 @@ describe("README.md's Express example", () => {
         exactOptionalPropertyTypes: true,
         types: ["node"],
         skipLibCheck: true,
+        noEmit: true,
       },
-      include: ["server.ts"],
     };
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
-    surroundings = await prepareSurroundings(inject("databaseUrl"), folder);
-  });
+    await writeFile(join(folder, "typescript/tsconfig.json"), JSON.stringify(tsconfig));
+    [surroundings, browser] = await Promise.all([
+      prepareSurroundings(inject("databaseUrl")),
+      launchChromium(),
+    ]);
+  }, 60_000);
 
   afterAll(async () => {
-    if (server?.exitCode === null) {
-      server.kill();
-      await once(server, "exit");
-    }
+    await stop();
+    await browser?.close();
     await surroundings?.stop();
     await rm(folder, { recursive: true, force: true });
   });
+
+  async function stop() {
+    if (server?.exitCode !== null) return;
+    server.kill();
+    await once(server, "exit");
+  }
+
+  async function start(settings: Readonly<Record<string, string>>): Promise<void> {
+    await stop();
+    server = spawn(process.execPath, ["server.js"], {
+      cwd: folder,
+      env: childEnvironment(settings),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    server.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    const isUp = () =>
+      sendOverHttp(Number(settings.PORT), { method: "GET", path: "/pay.html", headers: {} }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    await expect.poll(isUp, { timeout: 20_000 }).toBe(200);
+  }
+
+  const buy = (button?: string) => {
+    if (browser === undefined) throw new Error("No browser");
+    return buyInChromium(browser, surroundings.settings.PUBLIC_URL ?? "", button);
+  };
 
   it("has at most 35 lines", () => {
     expect(readmeExample("Express").trim().split("\n").length).toBeLessThanOrEqual(35);
@@ -54,55 +91,39 @@ describe("README.md's Express example", () => {
 
   it("compiles in strict TypeScript", () => {
     const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [join(dirname(manifest), "bin/tsc"), "-p", folder],
-      {
-        encoding: "utf8",
-      },
-    );
-    expect(stdout).toBe("");
-    expect(status).toBe(0);
+    const tsc = [join(dirname(manifest), "bin/tsc"), "-p", join(folder, "typescript")];
+    const { status, stdout } = spawnSync(process.execPath, tsc, { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
   });
 
-  it("takes the price of a mug by card", async () => {
-    const { settings, sandbox } = surroundings;
-    const port = Number(settings.PORT);
-    server = spawn(process.execPath, [join(folder, "server.js")], {
-      env: childEnvironment(settings),
-      stdio: "inherit",
-    });
-    const order = () => sendOverHttp(port, { method: "POST", path: "/orders", headers: {} });
-    await expect
-      .poll(
-        () =>
-          order().then(
-            ({ status }) => status,
-            () => 0,
-          ),
-        { timeout: 20_000 },
-      )
-      .toBe(200);
+  it("sells a mug on the payment page, and delivers it once", async () => {
+    await start(surroundings.settings);
+    expect(await buy()).toBe("paid");
+    expect(surroundings.sandbox.book.transactions.map(({ price }) => price)).toEqual([15_000]);
+    await expect.poll(() => output, { timeout: 20_000 }).toMatch(/^deliver [\w-]+ sandbox\n$/);
+  });
 
-    const ordered = await order();
-    const { id } = JSON.parse(ordered.text) as { id: string };
-    const cookie = ordered.headers["set-cookie"]?.split(";")[0] ?? "";
-    const pay = (headers: Record<string, string>) =>
+  it("says why nothing was paid, and sells nothing to another site or buyer", async () => {
+    expect(await buy("abandon")).toBe("cancelled");
+    expect(await buy("decline-later")).toBe("declined");
+    const port = Number(surroundings.settings.PORT);
+    const { text } = await sendOverHttp(port, { method: "POST", path: "/api/orders", headers: {} });
+    const { id } = JSON.parse(text) as { id: string };
+    const ask = (headers: Record<string, string>) =>
       sendOverHttp(port, {
         method: "POST",
-        path: `/payments/orders/${id}/card-approval`,
-        headers: { origin: settings.PUBLIC_URL ?? "", "content-type": "application/json", ...headers },
-        body: JSON.stringify(card),
+        path: `/api/payments/orders/${id}/payment-link`,
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ payType: "card" }),
       });
-    expect((await pay({})).status).toBe(403);
-    expect((await pay({ cookie, origin: "https://evil.example" })).status).toBe(403);
+    const own = surroundings.settings.PUBLIC_URL ?? "";
+    expect((await ask({ origin: own })).status).toBe(403);
+    expect((await ask({ origin: "https://evil.example" })).status).toBe(403);
+  });
 
-    const answer = await pay({ cookie });
-    expect(JSON.parse(answer.text)).toMatchObject({ orderId: id, status: "paid", price: 15_000 });
-    expect((await pay({ cookie })).status).toBe(409);
-    expect(sandbox.book.transactions.map(({ price }) => price)).toEqual([15_000]);
-    const path = `/payments/orders/${id}`;
-    const status = await sendOverHttp(port, { method: "GET", path, headers: { cookie } });
-    expect(JSON.parse(status.text)).toMatchObject({ status: "paid", remainingPrice: 15_000 });
+  it("also sells without a database, to try it", async () => {
+    const { DATABASE_URL: _, ...settings } = surroundings.settings;
+    await start(settings);
+    expect(await buy()).toBe("paid");
   });
 });

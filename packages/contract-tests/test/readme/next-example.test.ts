@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { launchChromium } from "@payapi/dev-services/chromium";
 import type {} from "@payapi/dev-services/vitest";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sendOverHttp } from "../../src/handler/http-client.js";
 import { startNext } from "../../src/handler/next-server.js";
 import type { ServerProcess } from "../../src/handler/server-process.js";
+import { buyInChromium } from "../../src/readme/buy-in-chromium.js";
 import { readmeExample } from "../../src/readme/examples.js";
 import { prepareSurroundings, type Surroundings } from "../../src/readme/surroundings.js";
 
@@ -12,24 +14,27 @@ const app = fileURLToPath(new URL("../../fixtures/next-app/", import.meta.url));
 
 describe("README.md's Next.js example", () => {
   let surroundings: Surroundings;
+  let browser: Awaited<ReturnType<typeof launchChromium>> | undefined;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    surroundings = await prepareSurroundings(inject("databaseUrl"), app);
-    await surroundings.database.query(
-      `create table orders (id text primary key, price integer not null, goods_name text not null,
-         buyer_name text not null, buyer text not null)`,
-    );
-    await surroundings.database.query(
-      "insert into orders values ('order-1', 15000, '머그컵', '홍길동', 'buyer-1')",
-    );
-    server = await startNext(surroundings.settings);
-  });
+    [surroundings, browser] = await Promise.all([
+      prepareSurroundings(inject("databaseUrl")),
+      launchChromium(),
+    ]);
+    server = await startNext(surroundings.settings, { port: Number(surroundings.settings.PORT) });
+  }, 60_000);
 
   afterAll(async () => {
     await server?.stop();
+    await browser?.close();
     await surroundings?.stop();
   });
+
+  const buy = (button?: string) => {
+    if (browser === undefined) throw new Error("No browser");
+    return buyInChromium(browser, surroundings.settings.PUBLIC_URL ?? "", button);
+  };
 
   it("has at most 35 lines", () => {
     expect(readmeExample("Next.js").trim().split("\n").length).toBeLessThanOrEqual(35);
@@ -39,33 +44,23 @@ describe("README.md's Next.js example", () => {
     expect(readFileSync(`${app}.next/readme-example.ts`, "utf8")).toBe(readmeExample("Next.js"));
   });
 
-  it("takes a payment", async () => {
-    const { settings, sandbox } = surroundings;
-    const pay = (cookie: string) =>
-      sendOverHttp(server.port, {
-        method: "POST",
-        path: "/api/payments/orders/order-1/card-approval",
-        headers: {
-          cookie,
-          origin: settings.PUBLIC_URL ?? "",
-          "content-type": "application/json",
-          // What the shop's proxy adds.
-          "x-real-ip": "203.0.113.9",
-        },
-        body: JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" }),
-      });
-    const stranger = await pay("buyer=buyer-2");
-    expect([stranger.status, (await pay("")).status]).toEqual([403, 403]);
+  it("sells a mug on the payment page, and says why nothing was paid", async () => {
+    expect(await buy()).toBe("paid");
+    expect(surroundings.sandbox.book.transactions.map(({ price }) => price)).toEqual([15_000]);
+    expect(await buy("abandon")).toBe("cancelled");
+    expect(await buy("decline-later")).toBe("declined");
+  });
 
-    const answer = await pay("theme=dark; buyer=buyer-1");
-    expect(JSON.parse(answer.text)).toMatchObject({ orderId: "order-1", status: "paid", price: 15_000 });
-    expect(sandbox.book.transactions.map(({ price }) => price)).toEqual([15_000]);
-
-    const status = await sendOverHttp(server.port, {
-      method: "GET",
-      path: "/api/payments/orders/order-1",
-      headers: { cookie: "buyer=buyer-1" },
+  it("gives a stranger no link to another buyer's order", async () => {
+    const { PUBLIC_URL: origin = "" } = surroundings.settings;
+    const { text } = await sendOverHttp(server.port, { method: "POST", path: "/api/orders", headers: {} });
+    const { id } = JSON.parse(text) as { id: string };
+    const answer = await sendOverHttp(server.port, {
+      method: "POST",
+      path: `/api/payments/orders/${id}/payment-link`,
+      headers: { origin, "content-type": "application/json", cookie: "buyer=buyer-2" },
+      body: JSON.stringify({ payType: "card" }),
     });
-    expect(JSON.parse(status.text)).toMatchObject({ status: "paid", remainingPrice: 15_000 });
+    expect(answer.status).toBe(403);
   });
 });

@@ -8,8 +8,8 @@ import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import express from "express";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goodCard } from "../../src/handler/client.js";
 import { sandboxPayApi } from "../../src/handler/shop.js";
-import { goodCard } from "../../src/handler/world.js";
 
 // The worst shop there is: it allows everybody everything, so that nothing but the origin stands in the way.
 let sandbox: Sandbox;

@@ -1,7 +1,8 @@
 import type { FieldProblem } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 import type { OrderView } from "./order-view.js";
-import { type ProblemCode, type ProblemMessage, problemTable } from "./problem-table.js";
+import { type ProblemCode, problemTable } from "./problem-table.js";
+import type { ProblemMessage } from "./request-problems.js";
 
 /** An error answer, thrown while a request is processed. */
 export class HandlerProblem extends Error {

@@ -95,8 +95,12 @@ export class FieldReader {
     return text === "1" ? true : text === "0" ? false : undefined;
   }
 
-  /** Runs a part of the reading, and returns its problem if it fails. */
-  attempt<T>(read: () => T): { readonly value: T } | { readonly problem: NotificationProblem } {
+  /** Runs a part of the reading, and returns its problem if it fails, or one that is known before. */
+  attempt<T>(
+    read: () => T,
+    problem?: NotificationProblem,
+  ): { readonly value: T } | { readonly problem: NotificationProblem } {
+    if (problem !== undefined) return { problem };
     try {
       return { value: read() };
     } catch (error) {

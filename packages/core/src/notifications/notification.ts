@@ -1,6 +1,7 @@
 import type { Secret } from "../secret.js";
 import type { Fields } from "./form.js";
 import type { NotificationProblem } from "./notification-error.js";
+import type { PagePayType, PaidWith } from "./page-facts.js";
 
 /** The kinds of notifications: {@link MobileNotification}, {@link DepositNotification}, {@link EscrowNotification}. */
 export type NotificationKind = "mobile" | "deposit" | "escrow";
@@ -34,7 +35,7 @@ interface Facts {
   readonly fields: Fields;
 }
 
-interface MobileTexts {
+interface MobileTexts extends PaidWith {
   readonly kind: "mobile";
   /** P_STATUS as received. */
   readonly statusCode: string;
@@ -42,14 +43,6 @@ interface MobileTexts {
   readonly message: string;
   /** The approval number (P_AUTH_NO). */
   readonly applNum?: string | undefined;
-  /** The card company (P_FN_CD1 of a card); `paidThrough` names it. */
-  readonly cardCode?: string | undefined;
-  /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
-  readonly issuerCode?: string | undefined;
-  /** The bank of a transfer or virtual account (P_FN_CD1), a code of `banksAndIssuers`; `BW` is a bank wallet. */
-  readonly bankCode?: string | undefined;
-  /** The first three digits of the phone's number (P_FN_CD1 of a phone), such as `010`. */
-  readonly phonePrefix?: string | undefined;
   /** The phone company (P_HPP_CORP), such as `SKT`. */
   readonly phoneCompany?: string | undefined;
   /** The phone's number (P_HPP_NUM). */
@@ -207,17 +200,3 @@ export type EscrowNotification = EscrowChanged | EscrowUnrecognised;
 
 /** A notification; distinguish by `kind`, then by `event` or `status`. */
 export type Notification = MobileNotification | DepositNotification | EscrowNotification;
-
-// CARD and ISP are two ways to authenticate a card; cancels know only "card".
-const payTypes = { CARD: "card", ISP: "card", VBANK: "vbank", MOBILE: "hpp", BANK: "bank" } as const;
-
-/** The payment methods of P_TYPE, by the names that cancels and links use. */
-export type PagePayType = (typeof payTypes)[keyof typeof payTypes];
-
-/** Returns the payment method of P_TYPE, in capital or small letters; `undefined` if it is missing or unknown. */
-export function payTypeOf(wire: string | undefined): PagePayType | undefined {
-  const code = wire?.toUpperCase();
-  return code !== undefined && Object.hasOwn(payTypes, code)
-    ? payTypes[code as keyof typeof payTypes]
-    : undefined;
-}

@@ -1,11 +1,28 @@
 import { parseKoreanTime } from "../korean-time.js";
-import type { PagePayType } from "./notification.js";
+
+// CARD and ISP are two ways to authenticate a card; cancels know only "card".
+const payTypes = { CARD: "card", ISP: "card", VBANK: "vbank", MOBILE: "hpp", BANK: "bank" } as const;
+
+/** The payment methods of P_TYPE, by the names that cancels and links use. */
+export type PagePayType = (typeof payTypes)[keyof typeof payTypes];
+
+/** Returns the payment method of P_TYPE, in capital or small letters; `undefined` if it is missing or unknown. */
+export function payTypeOf(wire: string | undefined): PagePayType | undefined {
+  const code = wire?.toUpperCase();
+  return code !== undefined && Object.hasOwn(payTypes, code)
+    ? payTypes[code as keyof typeof payTypes]
+    : undefined;
+}
 
 /** What P_FN_CD1 and P_CARD_ISSUER_CODE name: their tables depend on the payment method. */
 export interface PaidWith {
+  /** The card company (P_FN_CD1 of a card); `paidThrough` names it. */
   readonly cardCode?: string | undefined;
+  /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
   readonly issuerCode?: string | undefined;
+  /** The bank of a transfer or virtual account (P_FN_CD1), a code of `banksAndIssuers`; `BW` is a bank wallet. */
   readonly bankCode?: string | undefined;
+  /** The first three digits of the phone's number (P_FN_CD1 of a phone), such as `010`. */
   readonly phonePrefix?: string | undefined;
 }
 

@@ -1,17 +1,15 @@
 import { createHash } from "node:crypto";
 import { Secret } from "../secret.js";
 import { type FieldReader, isPlainKeyPart } from "./field-reader.js";
-import {
-  type DepositNotification,
-  type EscrowNotification,
-  type EscrowNotificationStatus,
-  type MobileNotification,
-  type NotificationKind,
-  type PagePayType,
-  payTypeOf,
+import type {
+  DepositNotification,
+  EscrowNotification,
+  EscrowNotificationStatus,
+  MobileNotification,
+  NotificationKind,
 } from "./notification.js";
 import type { NotificationProblem } from "./notification-error.js";
-import { accountInMessage, paidWith, readDueDate } from "./page-facts.js";
+import { accountInMessage, type PagePayType, paidWith, payTypeOf, readDueDate } from "./page-facts.js";
 
 /** What is already known to be wrong with a notification, and the key of its whole body. */
 export interface Reading {
@@ -62,7 +60,7 @@ export function parseMobile(form: FieldReader, { problem, bodyKey }: Reading): M
     if (status === "01") return { ...facts, mid, oid, payType, event: "failed" };
     throw form.unrecognised(payType === undefined ? "P_TYPE" : "P_STATUS");
   };
-  const read = problem === undefined ? form.attempt(event) : { problem };
+  const read = form.attempt(event, problem);
   if ("value" in read) return read.value;
   return {
     ...texts,
@@ -119,7 +117,7 @@ export function parseDeposit(form: FieldReader, { problem, bodyKey }: Reading): 
       ? { ...facts, event: "deposited", price }
       : { ...facts, event: "reversed", reversedPrice: price };
   };
-  const read = problem === undefined ? form.attempt(event) : { problem };
+  const read = form.attempt(event, problem);
   if ("value" in read) return read.value;
   return {
     ...texts,
@@ -168,7 +166,7 @@ export function parseEscrow(form: FieldReader, { problem, bodyKey }: Reading): E
     const parties = { mid: form.required("id_merchant", "id"), oid: form.required("no_oid", "order") };
     return { ...texts, tid, status, dedupeKey, ...parties, price: form.optionalPrice("price") };
   };
-  const read = problem === undefined ? form.attempt(event) : { problem };
+  const read = form.attempt(event, problem);
   if ("value" in read) return read.value;
   return {
     ...texts,

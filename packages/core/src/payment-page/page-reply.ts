@@ -13,8 +13,7 @@ import {
   trimBytes,
   unescapeBytes,
 } from "../notifications/form.js";
-import { type PagePayType, payTypeOf } from "../notifications/notification.js";
-import { paidWith } from "../notifications/page-facts.js";
+import { type PagePayType, type PaidWith, paidWith, payTypeOf } from "../notifications/page-facts.js";
 import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 
@@ -26,7 +25,7 @@ export interface AskedOrder {
 }
 
 /** An approved payment. */
-export interface PageApproval {
+export interface PageApproval extends PaidWith {
   readonly resultCode: string;
   /** The gateway's message, for display only. */
   readonly resultMessage: string;
@@ -39,14 +38,6 @@ export interface PageApproval {
   readonly payType?: Exclude<PagePayType, "vbank"> | undefined;
   readonly approvedAt?: Date | undefined;
   readonly applNum?: string | undefined;
-  /** The card company (P_FN_CD1 of a card); `paidThrough` names it. */
-  readonly cardCode?: string | undefined;
-  /** The card's issuer (P_CARD_ISSUER_CODE), a code of `banksAndIssuers`. */
-  readonly issuerCode?: string | undefined;
-  /** The bank of a transfer (P_FN_CD1), a code of `banksAndIssuers`; `BW` is a bank wallet. */
-  readonly bankCode?: string | undefined;
-  /** The first three digits of the phone's number (P_FN_CD1 of a phone). */
-  readonly phonePrefix?: string | undefined;
   /** The phone company (P_HPP_CORP). */
   readonly phoneCompany?: string | undefined;
   /** Whether the payment can be cancelled in part (P_CARD_PRTC_CODE), if the gateway says so. */

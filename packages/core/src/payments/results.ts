@@ -48,45 +48,38 @@ export interface KeyCallId {
   readonly callId: string;
 }
 
-/** The result of deleting a billing key at the gateway. The key is stopped here for every outcome. */
-export type KeyDeletionResult =
-  | {
-      readonly status: "not-reserved";
-      readonly reason: Extract<KeyDeletionReservation, { status: "refused" }>["reason"];
-    }
-  | {
-      readonly status: "settled";
-      readonly call: KeyCallId;
-      readonly outcome: KeyFacts;
-      readonly key: BillingKey;
-    }
-  | {
-      readonly status: "not-recorded";
-      readonly call: KeyCallId;
-      readonly outcome: KeyFacts;
-      readonly error: unknown;
-    };
+interface KeyNotReserved<Reservation> {
+  readonly status: "not-reserved";
+  readonly reason: Extract<Reservation, { status: "refused"; reason: string }>["reason"];
+}
 
-/** The result of issuing or changing a billing key. */
+interface KeyNotRecorded {
+  readonly status: "not-recorded";
+  readonly call: KeyCallId;
+  readonly outcome: KeyFacts;
+  readonly error: unknown;
+}
+
+interface KeySettled {
+  readonly status: "settled";
+  readonly call: KeyCallId;
+  readonly outcome: KeyFacts;
+  readonly key: BillingKey;
+}
+
+/** The result of deleting a billing key at the gateway. The key is stopped here for every outcome. */
+export type KeyDeletionResult = KeyNotReserved<KeyDeletionReservation> | KeySettled | KeyNotRecorded;
+
+/**
+ * The result of issuing or changing a billing key. With `not-recorded`, storing the key failed, so it is lost; an unusable key may exist at
+ * the gateway. No money moved.
+ */
 export type KeyResult =
-  | {
-      readonly status: "not-reserved";
-      readonly reason: Extract<KeyReservation, { status: "refused" }>["reason"];
-    }
-  | {
-      readonly status: "settled";
-      readonly call: KeyCallId;
-      readonly outcome: KeyFacts;
-      readonly key: BillingKey;
+  | KeyNotReserved<KeyReservation>
+  | (KeySettled & {
       /** Whether `key` is active with the card of this call; `false` for a success that came too late. */
       readonly kept: boolean;
       /** The deletion of the replaced key at the gateway. */
       readonly retired?: KeyDeletionResult;
-    }
-  | {
-      /** Storing the key failed, so it is lost; an unusable key may exist at the gateway. No money moved. */
-      readonly status: "not-recorded";
-      readonly call: KeyCallId;
-      readonly outcome: KeyFacts;
-      readonly error: unknown;
-    };
+    })
+  | KeyNotRecorded;

@@ -94,7 +94,7 @@ export class Buyers {
         await this.#insist({ method: "POST", path: `${path}/cancel`, body: "{}" });
         return;
       case "partial-cancel":
-        return this.#giveBackPart(order, path);
+        return this.#giveBackPart(path);
       case "again-from-page":
         return this.#bringAgain();
       case "escrow":
@@ -262,7 +262,7 @@ export class Buyers {
     else if (this.sandbox.book.find(tid)?.remaining) this.sandbox.outside.reverseDeposit(tid);
   }
 
-  async #giveBackPart(order: Order, path: string): Promise<void> {
+  async #giveBackPart(path: string): Promise<void> {
     const { random } = this.world;
     const shown = await this.shop.ask({ method: "GET", path });
     if (shown.status !== 200) return;
@@ -271,6 +271,5 @@ export class Buyers {
     const cancelPrice = random.chance(0.15) ? remainingPrice : random.between(1, remainingPrice - 1);
     const body = JSON.stringify({ cancelPrice, confirmPrice: remainingPrice - cancelPrice });
     await this.#insist({ method: "POST", path: `${path}/partial-cancel`, body });
-    void order;
   }
 }

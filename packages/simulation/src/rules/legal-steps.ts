@@ -2,16 +2,9 @@ import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/i
 import type { Transaction } from "@payapi/sandbox";
 import { isReview } from "./reviews.js";
 
-const live = [
-  "reserved",
-  "sending",
-  "unknown",
-  "approved",
-  "approved_mismatch",
-  "approved_no_tid",
-  "mismatch",
-];
 const running = ["reserved", "sending", "unknown"];
+const alarms = ["approved_mismatch", "approved_no_tid", "mismatch"];
+const live = [...running, "approved", ...alarms];
 
 /** Whether an order has at most one approval in this state. */
 export function isLive(state: string): boolean {
@@ -30,7 +23,7 @@ export function movedNothing(state: string): boolean {
 
 /** Whether money moved in this state, but not as requested. */
 export function isAlarm(state: string): boolean {
-  return ["approved_mismatch", "approved_no_tid", "mismatch"].includes(state);
+  return alarms.includes(state);
 }
 
 /** Whether an operation charges money with an order number of the shop. */
@@ -62,29 +55,12 @@ export function orderOf(oid: string): string {
 }
 
 // Stated independently, from the state machines and not from the ledger's code.
+const ended = ["approved", ...alarms, "declined", "not_sent", "unknown"];
 const approval: Readonly<Record<string, readonly string[]>> = {
   start: ["reserved", "awaiting_deposit", "not_sent"],
   reserved: ["sending", "not_sent", "unknown", "approved", "declined", "mismatch"],
-  sending: [
-    "approved",
-    "approved_mismatch",
-    "approved_no_tid",
-    "mismatch",
-    "declined",
-    "not_sent",
-    "unknown",
-  ],
-  unknown: [
-    "approved",
-    "approved_mismatch",
-    "approved_no_tid",
-    "mismatch",
-    "declined",
-    "not_sent",
-    "unknown",
-    "settled_not_moved",
-    "net_cancelled",
-  ],
+  sending: ended,
+  unknown: [...ended, "settled_not_moved", "net_cancelled"],
   approved: ["approved"],
   awaiting_deposit: ["approved", "mismatch"],
   declined: ["mismatch"],

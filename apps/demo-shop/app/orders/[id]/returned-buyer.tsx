@@ -11,7 +11,7 @@ type Shown = readonly [title: string, text: string, mark?: "good" | "wait"];
 const asking: Shown = ["결제 결과를 확인하고 있습니다", "잠시만 기다려 주세요."];
 const unpaid: Shown = [
   "아직 결제하지 않은 주문입니다",
-  "돈은 빠져나가지 않았습니다. 주문하신 브라우저에서 다시 결제하실 수 있습니다.",
+  "결제되지 않았습니다. 주문하신 브라우저에서 다시 결제하실 수 있습니다.",
 ];
 const locked: Shown = [
   "결제 결과를 확인하고 있습니다",

@@ -1,5 +1,5 @@
 // Payments through PAYAPI, for the server only. `payapi init next` created this file; change it as you like.
-import { createPayApi } from "@payapi/core";
+import { configFromEnv, createPayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
 import { createPayApiRouteHandlers, oncePerProcess } from "@payapi/next-route-handlers";
 
@@ -11,34 +11,12 @@ const sampleOrders = new Map([
   ],
 ]);
 
-const environments = ["sandbox", "test", "production"] as const;
-
 async function openPayments() {
   // All of them are in .env.example.
-  const {
-    PAYAPI_ENVIRONMENT,
-    PAYAPI_URL,
-    PAYAPI_MID = "",
-    PAYAPI_SIGN_KEY = "",
-    PAYAPI_FIELD_KEY = "",
-    PAYAPI_FIELD_IV = "",
-    DATABASE_URL = "",
-    LEDGER_SCHEMA,
-  } = process.env;
+  const { DATABASE_URL = "", LEDGER_SCHEMA } = process.env;
 
-  // Required, so that real money never moves by mistake.
-  const environment = environments.find((name) => name === PAYAPI_ENVIRONMENT);
-  if (environment === undefined) {
-    throw new Error(`PAYAPI_ENVIRONMENT must be one of ${environments.join(", ")}`);
-  }
-  const payapi = createPayApi({
-    environment,
-    ...(PAYAPI_URL && { baseUrl: PAYAPI_URL }), // the sandbox's address; empty elsewhere
-    mid: PAYAPI_MID,
-    signKey: PAYAPI_SIGN_KEY,
-    fieldKey: PAYAPI_FIELD_KEY,
-    fieldIv: PAYAPI_FIELD_IV,
-  });
+  // PAYAPI_ENVIRONMENT, PAYAPI_MID, the keys and, for the sandbox, PAYAPI_URL.
+  const payapi = createPayApi(configFromEnv());
 
   const ledger = await openLedger({
     payapi,
@@ -106,11 +84,11 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
     // The endpoints to serve. List only those that you use.
     groups: [
-      "cards", // keyed-in cards. Their numbers pass through this server, which puts it in the scope of PCI DSS SAQ D
+      "page", // the gateway's payment page: no card number passes through this server, which leaves it in the scope of PCI DSS SAQ A
       "orders", // the status of an order's payment
+      "notifications", // the gateway's notifications, such as deposits; needs `sources` outside the sandbox
+      // "cards", // keyed-in cards. Their numbers pass through this server, which puts it in the scope of PCI DSS SAQ D
       // "card-prefix", // looks up a card's issuer by its first six digits
-      // "page", // the gateway's payment page: card numbers do not pass through this server; needs `returnTo`, deposits need `notifications`
-      // "notifications", // the gateway's notifications; needs `sources` outside the sandbox
       // "billing-keys", // stored cards; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
       // "charges", // charges a stored card: `authorize` must also check that `billingKey.customerId` is the caller
       // "cancels", // refunds: for the staff, preferably on a separate server
@@ -133,7 +111,11 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
     // The page of your shop to which buyers return from the payment page. Its second argument, a ticket, shows the order's payment
     // to a buyer whose session stayed in another browser: payments.getOrder(orderId, { ticket }).
-    // returnTo: (orderId) => `/orders/${orderId}`,
+    // `reason` says why nothing was paid: cancelled, declined or expired; pageEndTexts of @payapi/core/browser has sentences.
+    returnTo: (orderId, _ticket, reason) =>
+      `/orders/${orderId}${reason === undefined ? "" : `?reason=${reason}`}`,
+    // The payment methods of your contract; links for others are refused.
+    methods: ["card", "bank", "vbank", "hpp"],
     // If the gateway accepts only a registered P_NEXT_URL: register https://shop.example/api/payments/page-return.
     // constantNextUrl: true,
 

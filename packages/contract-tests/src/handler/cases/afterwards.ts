@@ -1,8 +1,9 @@
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { knownAnswers } from "../../facts/index.js";
+import { declinedCard, goodCard } from "../client.js";
 import { ledgerSecrets } from "../shop.js";
-import { declinedCard, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 import { refund } from "./escrow.js";
 
 export function describeAfterwards(world: World): void {

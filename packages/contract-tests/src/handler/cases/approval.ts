@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { declinedCard, goodCard } from "../client.js";
 import {
   anyDigits,
   anyTime,
@@ -9,7 +10,7 @@ import {
   json,
   namedFields,
 } from "../expect.js";
-import { declinedCard, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 export function describeApproval(world: World): void {
   describe("a card approval", () => {
@@ -81,7 +82,7 @@ export function describeApproval(world: World): void {
       };
       expectExactProblem(declined, 402, "declined", {
         title: "결제가 승인되지 않았습니다",
-        detail: "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
+        detail: "카드사에서 거절해 결제되지 않았습니다. 다른 카드로 다시 시도할 수 있습니다.",
         order,
       });
       expect(world.paymentsOf(orderId)).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Ask, at, goodCard, inEnglish } from "../client.js";
 import { freshCards } from "../declined-cards.js";
 import {
   anyTime,
@@ -10,7 +11,7 @@ import {
   namedFields,
 } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
-import { type Ask, at, goodCard, inEnglish, type World } from "../world.js";
+import type { World } from "../world.js";
 
 const buyer = { buyerName: "홍길동" };
 const { registNo: _registNo, passwd: _passwd, ...plainCard } = goodCard;
@@ -60,7 +61,7 @@ export function describeBillingKeys(world: World): void {
       const answer = await issueKey({ ...plainCard, cardNumber });
       expectExactProblem(answer, 402, "declined", {
         title: "결제가 승인되지 않았습니다",
-        detail: "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
+        detail: "카드사에서 거절해 결제되지 않았습니다. 다른 카드로 다시 시도할 수 있습니다.",
       });
     });
 
@@ -68,7 +69,7 @@ export function describeBillingKeys(world: World): void {
       world.sandbox.faults.next("reset-after-commit");
       expectExactProblem(await issueKey(plainCard), 409, "key-unknown", {
         title: "등록 결과를 확인할 수 없습니다",
-        detail: "결제수단은 등록되지 않았고 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
+        detail: "결제수단은 등록되지 않았습니다. 다시 등록해 주세요.",
       });
       await world.sandbox.faults.clear();
       await activeKey();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { type Ask, at, goodCard } from "../client.js";
 import { expectExactJson, expectExactProblem, expectOrder, expectProblem } from "../expect.js";
 import { shopOrigin } from "../shop-orders.js";
-import { type Ask, at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 const part = { cancelPrice: 1_000, confirmPrice: 14_000 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { declinedCard } from "../client.js";
 import {
   anyDigits,
   anyTime,
@@ -8,7 +9,7 @@ import {
   expectProblem,
   json,
 } from "../expect.js";
-import { declinedCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 const gatewaySays = { resultCode: "00", resultMessage: "정상 처리되었습니다" } as const;
 

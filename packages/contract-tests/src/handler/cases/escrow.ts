@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { type Ask, at, inEnglish } from "../client.js";
 import { anyTime, expectExactJson, expectExactProblem, expectOrder, expectProblem } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
-import { type Ask, at, inEnglish, type World } from "../world.js";
+import type { World } from "../world.js";
 
 /** Where a buyer wants the money; like a card's number it is to be found nowhere afterwards. */
 export const refund = { denyMsg: "깨졌어요", refundBankCode: "04", refundAccount: "9988776655443" } as const;
@@ -104,7 +105,7 @@ export function describeEscrow(world: World): void {
       const answer = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
       expectExactProblem(answer, 409, "gateway-refused", {
         title: "결제사가 거절했습니다",
-        detail: "결제사에서 요청을 거절했습니다. 돈은 움직이지 않았습니다.",
+        detail: "결제사에서 요청을 거절해 처리되지 않았습니다.",
         gateway: { resultCode: "310020", resultMessage: "구매결정할 수 없는 상태입니다" },
       });
       expectOrder(await world.status(orderId), { status: "paid", remainingPrice: 15_000 });

@@ -1,9 +1,10 @@
 import { type Route, routes } from "@payapi/core/handler";
 import { describe, expect, it } from "vitest";
+import type { Ask } from "../client.js";
 import { expectProblem, namedFields } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { shopOrigin } from "../shop-orders.js";
-import type { Ask, World } from "../world.js";
+import type { World } from "../world.js";
 
 type ShopRoute = Extract<Route, { body: unknown }>;
 

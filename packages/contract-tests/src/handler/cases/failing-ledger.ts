@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { at, goodCard } from "../client.js";
 import { expectExactProblem, expectOrder, expectProblem } from "../expect.js";
-import { at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 export function describeFailingLedger(world: World): void {
   describe("when the ledger fails", () => {
@@ -16,8 +17,7 @@ export function describeFailingLedger(world: World): void {
         for (const answer of answers) {
           const texts = {
             title: "지금은 처리할 수 없습니다",
-            detail:
-              "상점의 결제 기록을 지금 사용할 수 없어 아무것도 전송하지 않았습니다. 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
+            detail: "상점의 결제 기록을 지금 사용할 수 없어 처리되지 않았습니다. 잠시 후 다시 시도해 주세요.",
           };
           expectExactProblem(answer, 503, "ledger-unavailable", texts, { "retry-after": "5" });
         }

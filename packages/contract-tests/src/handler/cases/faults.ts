@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { goodCard, inEnglish } from "../client.js";
 import {
   anyDigits,
   anyTime,
@@ -7,7 +8,7 @@ import {
   expectOrder,
   expectProblem,
 } from "../expect.js";
-import { goodCard, inEnglish, type World } from "../world.js";
+import type { World } from "../world.js";
 
 /** What an order has from its approval on, and with its newest cancel. */
 const approved = { applNum: anyDigits, approvedAt: anyTime };
@@ -136,7 +137,7 @@ export function describeFaults(world: World): void {
       const order = cardOrder(orderId, "not-sent", 0);
       expectExactProblem(await world.pay(orderId), 503, "not-sent", {
         title: "결제사에 연결하지 못했습니다",
-        detail: "요청이 전송되지 않아 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
+        detail: "요청이 전송되지 않아 처리되지 않았습니다. 잠시 후 다시 시도해 주세요.",
         order,
       });
       expect(world.paymentsOf(orderId)).toEqual([]);

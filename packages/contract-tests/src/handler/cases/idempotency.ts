@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Ask, at, declinedCard, goodCard } from "../client.js";
 import {
   expectAnswer,
   expectExactJson,
@@ -8,7 +9,7 @@ import {
   json,
   problemHeaders,
 } from "../expect.js";
-import { type Ask, at, declinedCard, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 export function describeIdempotency(world: World): void {
   const withKey = (key: string, ask: Ask = {}): Ask => ({ ...ask, headers: { "idempotency-key": key } });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { at, goodCard, inEnglish } from "../client.js";
 import { expectExactProblem, expectOrder, expectProblem, namedFields } from "../expect.js";
 import type { Situation, WireAnswer } from "../mount.js";
-import { at, goodCard, inEnglish, type World } from "../world.js";
+import type { World } from "../world.js";
 
 interface FieldError {
   readonly field: string;

@@ -1,49 +1,13 @@
 import { describe, expect, it } from "vitest";
-import {
-  anyTime,
-  expectAnswer,
-  expectExactJson,
-  expectExactProblem,
-  expectOrder,
-  expectProblem,
-  json,
-} from "../expect.js";
+import { at, goodCard } from "../client.js";
+import { anyTime, expectExactJson, expectExactProblem, expectOrder, expectProblem, json } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
-import { type Brought, chooseAtPage } from "../page-buyer.js";
+import { expectBack, pageVisit } from "../page-visit.js";
 import { shopOrigin } from "../shop-orders.js";
-import { type Ask, at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 export function describePaymentPage(world: World): void {
-  const link = async (
-    orderId: string,
-    body: object = { payType: "card" },
-    ask: Ask = {},
-  ): Promise<string> => {
-    const answer = await world.post(at(orderId, "payment-link"), body, ask);
-    expectExactJson(answer, 200, { url: expect.any(String), expiresAt: anyTime });
-    const url = String(json(answer).url);
-    world.transcript.hide(url, "<link>");
-    return url;
-  };
-  const authenticated = async (
-    orderId: string,
-    choice: Record<string, string> = {},
-    ask: Ask = {},
-  ): Promise<Brought> => {
-    const url = await link(orderId, { payType: choice.method ?? "card" }, ask);
-    const brought = await chooseAtPage(url, choice);
-    world.transcript.hide(brought.path.split("/").at(-1) ?? "", "<token>");
-    return brought;
-  };
-  const bringBack = ({ path, fields }: Brought) => world.navigate("POST", path, fields);
-  const expectBack = (answer: WireAnswer, orderId: string) => {
-    const headers = {
-      "cache-control": "no-store",
-      location: `${shopOrigin}/orders/${encodeURIComponent(orderId)}`,
-      "referrer-policy": "no-referrer",
-    };
-    expectAnswer(answer, { status: 303, headers, body: "" });
-  };
+  const { link, authenticated, bringBack } = pageVisit(world);
 
   describe("the payment page", () => {
     it("has one link for each order until it is used", async () => {
@@ -199,51 +163,6 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "not-paid" });
     });
 
-    it.each([
-      ["another server as P_REQ_URL", { P_REQ_URL: "https://evil.example/smart/approve" }],
-      ["another port in P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/smart/a/x" }],
-      ["another page of the gateway as P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/no-such-page" }],
-      ["another order", { P_OID: "order-9" }],
-      ["another merchant", { P_MID: "someoneels" }],
-      ["another amount", { P_AMT: "1" }],
-      ["another link's token", { P_NOTI: "x".repeat(22) }],
-      ["no transaction", { P_TID: "" }],
-      ["no status", { P_STATUS: "" }],
-    ])("rejects a return with %s", async (_what, changed) => {
-      const orderId = world.order(15_000);
-      const { path, fields } = await authenticated(orderId);
-      const requests = await world.gatewayRequestsDuring(async () => {
-        expectBack(await world.navigate("POST", path, { ...fields, ...changed }), orderId);
-      });
-      expect(requests).toBe(0);
-      expectOrder(await world.status(orderId), { status: "not-paid" });
-    });
-
-    it("rejects a return with another order's payment", async () => {
-      const [cheap, dear] = [world.order(1_000), world.order(90_000)];
-      const paid = await authenticated(cheap);
-      expectBack(await bringBack(paid), cheap);
-      const { path } = await authenticated(dear);
-      // The transaction was used before, so the gateway is not even asked, and nothing is cancelled.
-      const requests = await world.gatewayRequestsDuring(async () => {
-        const { P_AMT: _, P_NOTI: __, ...replayed } = paid.fields;
-        expectBack(await world.navigate("POST", path, replayed), dear);
-      });
-      expect(requests).toBe(0);
-      expectOrder(await world.status(dear), { status: "not-paid" });
-      expectOrder(await world.status(cheap), { status: "paid", remainingPrice: 1_000 });
-    });
-
-    it("does not pay an order with a cheaper order's authentication", async () => {
-      const [cheap, dear] = [world.order(1_000), world.order(90_000)];
-      const authentication = await authenticated(cheap);
-      const { path } = await authenticated(dear);
-      const { P_AMT: _, P_NOTI: __, ...swapped } = authentication.fields;
-      expectBack(await world.navigate("POST", path, swapped), dear);
-      const { status } = json(await world.status(dear, { unrecorded: true }));
-      expect(status).toBe("needs-review");
-    });
-
     it("undoes an approval of unknown outcome by a net cancel", async () => {
       const orderId = world.order(15_000);
       const brought = await authenticated(orderId);
@@ -324,49 +243,6 @@ export function describePaymentPage(world: World): void {
       world.transcript.hide(fields.P_VACT_NUM ?? "", "<account>");
       expectBack(await world.navigate("POST", path, { ...fields, ...changed }), orderId);
       expectOrder(await world.status(orderId), { status: "not-paid" });
-    });
-
-    it("answers not-found for an unknown link", async () => {
-      for (const path of ["page-return", "page-end"]) {
-        for (const token of ["x".repeat(22), "x", "../orders"]) {
-          const answer = await world.navigate("GET", `/payments/${path}/${encodeURIComponent(token)}`);
-          expectExactProblem(answer, 404, "link-not-found", {
-            title: "결제 링크를 찾을 수 없습니다",
-            detail: "이 상점에서 만든 결제 링크가 아닙니다.",
-          });
-        }
-      }
-    });
-
-    it("sends the buyer back from its return page without a change of the order", async () => {
-      const orderId = world.order(15_000);
-      const { path } = await authenticated(orderId);
-      const end = path.replace("page-return", "page-end");
-      expectBack(await world.navigate("GET", `${end}?P_STATUS=00&P_TID=T1`), orderId);
-      expectBack(await world.navigate("POST", end, { P_STATUS: "00", P_TID: "T1" }), orderId);
-      expectOrder(await world.status(orderId), { status: "not-paid" });
-    });
-
-    it("does not treat a HEAD request as a return", async () => {
-      const { path, fields } = await authenticated(world.order());
-      const answer = await world.send("HEAD", `${path}?${new URLSearchParams(fields)}`, undefined, {
-        as: null,
-        unrecorded: true,
-      });
-      expect(answer).toMatchObject({ status: 405, text: "" });
-    });
-
-    it.each([
-      ["JSON", "application/json", "{}"],
-      ["a file", "multipart/form-data; boundary=x", "--x--"],
-      ["plain text", "text/plain", "P_STATUS=00"],
-    ])("rejects %s as a return", async (_what, type, raw) => {
-      const { path } = await authenticated(world.order());
-      const answer = await world.navigate("POST", path, {}, { raw, headers: { "content-type": type } });
-      expectExactProblem(answer, 415, "form-expected", {
-        title: "지원하지 않는 형식입니다",
-        detail: "Content-Type은 application/x-www-form-urlencoded여야 하며 압축할 수 없습니다.",
-      });
     });
   });
 }

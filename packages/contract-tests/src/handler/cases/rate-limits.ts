@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { goodCard, inEnglish } from "../client.js";
 import { freshCards, refusedCards } from "../declined-cards.js";
 import { expectExactJson, expectExactProblem, expectOrder, expectProblem, json } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
-import { goodCard, inEnglish, type World } from "../world.js";
+import type { World } from "../world.js";
 
 /** The shop's path with the limits as they are unless said otherwise. */
 const limited = (orderId: string, action: string) =>
@@ -237,7 +238,7 @@ export function describeRateLimits(world: World): void {
       const answer = await lookUp(world.order(), { prefix: "411111" });
       expectExactProblem(answer, 502, "gateway-no-answer", {
         title: "결제사가 응답하지 않았습니다",
-        detail: "돈은 움직이지 않았습니다. 잠시 후 다시 시도해 주세요.",
+        detail: "처리되지 않았습니다. 잠시 후 다시 시도해 주세요.",
       });
     });
   });

@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { type Ask, at, goodCard } from "../client.js";
 import { expectExactProblem, expectOrder } from "../expect.js";
 import type { Situation, WireAnswer } from "../mount.js";
-import { type Ask, at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 const card = JSON.stringify(goodCard);
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { at, goodCard } from "../client.js";
 import {
   expectAnswer,
   expectExactJson,
@@ -9,7 +10,7 @@ import {
 } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { shopOrigin } from "../shop-orders.js";
-import { at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 export function describeRoutes(world: World): void {
   const fromShop = { origin: shopOrigin, "content-type": "application/json" };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { type Ask, at, goodCard } from "../client.js";
 import { expectOrder, expectProblem } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
 import { shopOrigin } from "../shop-orders.js";
-import { type Ask, at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 /** What the gateway's page brings back: addresses that it can reach, and buyers without their session. */
 export function describeWayBack(world: World): void {

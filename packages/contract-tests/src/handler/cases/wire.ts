@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { at, goodCard } from "../client.js";
 import { expectOrder, expectProblem } from "../expect.js";
 import { shopOrigin } from "../shop-orders.js";
-import { at, goodCard, type World } from "../world.js";
+import type { World } from "../world.js";
 
 const card = JSON.stringify(goodCard);
 

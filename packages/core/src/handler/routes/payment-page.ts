@@ -2,27 +2,27 @@ import { isShopFault } from "../../codes/index.js";
 import { isPayApiError } from "../../errors.js";
 import { errorName } from "../../log/log.js";
 import { logOutcome, outcomeFields } from "../../log/log-outcome.js";
-import { operations } from "../../operations/index.js";
 import type { PageEnd } from "../../payment-page/page-end.js";
 import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import { shownName } from "../../secret.js";
 import type { PageLink } from "../../store/index.js";
-import { fieldsOf, pick } from "../body-fields.js";
 import { fromLedger } from "../from-ledger.js";
 import type { HandlerLog } from "../log-lines.js";
-import type { PaymentLink } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import { createTicket } from "../return-ticket.js";
-import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
-import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
+import type { PageCall, Route, Services } from "../route.js";
 import { keepAccount } from "./issued-account.js";
-import { refusal } from "./payment-answers.js";
+import { linkBody, makeLink } from "./payment-link.js";
 
-const { createLink } = operations.smsPay;
-const body = fieldsOf(createLink, ["payType", "quotaBase"]);
-
-const page = { group: "page", subject: "page" } as const;
+/** The guide does not say whether the page returns by GET or as a form, so both are served. */
+function returnRoutes(path: string, run: (call: PageCall) => Promise<Response>, summary: string) {
+  const page = { group: "page", subject: "page", path, run } as const;
+  return [
+    { ...page, method: "GET", summary },
+    { ...page, method: "POST", summary: "The same, for a return as a form." },
+  ] as const;
+}
 
 export const pageRoutes = [
   {
@@ -33,134 +33,28 @@ export const pageRoutes = [
     path: "/orders/:orderId/payment-link",
     action: "approve",
     summary: "Creates a link to the gateway's payment page, or returns the order's open one.",
-    body,
+    body: linkBody,
     answer: "PaymentLink",
     success: 200,
     counts: "links",
     run: makeLink,
   },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-return/:token",
-    summary:
-      "Receives the buyer from the payment page (P_NEXT_URL), requests the approval and redirects to the shop.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-return/:token",
-    summary: "The same, for a return as a form.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-return",
-    summary: "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-return",
-    summary: "The same, for a return as a form.",
-    run: takeReturn,
-  },
-  {
-    ...page,
-    method: "GET",
-    path: "/page-end/:token",
-    summary:
-      "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
-    run: leaveEnd,
-  },
-  {
-    ...page,
-    method: "POST",
-    path: "/page-end/:token",
-    summary: "The same, for a return as a form.",
-    run: leaveEnd,
-  },
+  ...returnRoutes(
+    "/page-return/:token",
+    takeReturn,
+    "Receives the buyer from the payment page (P_NEXT_URL), requests the approval and redirects to the shop.",
+  ),
+  ...returnRoutes(
+    "/page-return",
+    takeReturn,
+    "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
+  ),
+  ...returnRoutes(
+    "/page-end/:token",
+    leaveEnd,
+    "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
+  ),
 ] as const satisfies readonly Route[];
-
-async function makeLink({
-  order,
-  body: given,
-  services,
-  slash,
-  userAgent,
-}: OrderCall): Promise<JsonAnswer<PaymentLink>> {
-  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo, constantNextUrl } = services;
-  // Fail before the buyer pays if returnTo returns no valid path.
-  returnTo(order.id);
-  const wanted = pick(given, body) as { payType: string };
-  const notiUrl = notificationUrl(slash);
-  const input = {
-    ...wanted,
-    goodsName: pageText(order.goodsName ?? order.id),
-    price: order.price,
-    // Present also where the order has none: what is missing is then the merchant's mistake, not the buyer's.
-    hppMethod: order.hppMethod,
-    ...(notiUrl === undefined ? {} : { notiUrl }),
-  };
-  const urls = (token: string) => ({
-    nextUrl: constantNextUrl ? `${baseUrl}/page-return${slash}` : `${baseUrl}/page-return/${token}${slash}`,
-    returnUrl: `${baseUrl}/page-end/${token}${slash}`,
-  });
-  const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
-  checkForGateway(createLink, probe, given, services, { orderId: order.id });
-  if (!services.methods.includes(wanted.payType)) throw notOffered();
-  const request = { orderId: order.id, price: order.price, payType: wanted.payType };
-  const reservation = await fromLedger(logger, { orderId: order.id }, () => ledger.openLink(request));
-  if (reservation.status === "refused") throw refusal(reservation);
-  const { link } = reservation;
-  if (reservation.status === "existing" && link.url !== undefined) return linkAnswer(link, link.url);
-  const { token, oid } = link;
-  try {
-    const { url } = await payapi.page.createLink({
-      ...input,
-      ...urls(token),
-      oid,
-      token,
-      escrow: order.escrow === true,
-      userAgent,
-    });
-    await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, url));
-    return linkAnswer(link, url);
-  } catch (error) {
-    if (!isPayApiError(error)) throw error;
-    await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, undefined));
-    // A link whose reply was lost has no buyer, and it moves no money until a buyer returns here.
-    throw gatewayProblem(error);
-  }
-}
-
-function notOffered(): HandlerProblem {
-  const message = "is not a payment method that this shop offers";
-  const ko = "이 상점에서 제공하지 않는 결제수단입니다";
-  return new HandlerProblem("invalid-input", { errors: [{ field: "payType", message, ko }] });
-}
-
-function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLink> {
-  return { status: 200, body: { url, expiresAt: expiresAt.toISOString() } };
-}
-
-/** The payment page allows no form punctuation in names and at most 40 characters; names are for display only. */
-function pageText(text: string): string {
-  const plain = text
-    .normalize("NFC")
-    .replace(/[:?"&`\p{Cc}]+/gu, " ")
-    .replace(/ +/g, " ");
-  let name = "";
-  // Cut between what a reader sees as characters: some are several code points also in NFC.
-  for (const { segment } of new Intl.Segmenter("ko").segment(plain.trim())) {
-    if ([...name, ...segment].length > 40) break;
-    name += segment;
-  }
-  return name.trim();
-}
 
 /**
  * Handles a buyer's return. It trusts no cookies, amounts or addresses from the browser: the token identifies the order, and the

@@ -1,8 +1,15 @@
 import type { operations } from "@payapi/core/operations";
-import type { Book } from "../../book/book.js";
 import { dayNumberOf, formatKoreanDate, koreanDayNumber } from "../../time/korean-time.js";
-import type { TestCard } from "../test-cards.js";
-import { checkInstallments, checkOrder, type Declined, decline, readCard, type Service } from "./service.js";
+import {
+  approvalReply,
+  type Call,
+  chargeCard,
+  checkOrder,
+  decline,
+  declinedBy,
+  readCard,
+  type Service,
+} from "./service.js";
 
 type Billing = typeof operations.billing;
 
@@ -11,125 +18,84 @@ const REFUSED_AT_ISSUE = new Set(["2103", "2106"]);
 const WRONG_PIN = "2104";
 
 /** 3.1: issues a key for a test card, whose PIN one of them gets wrong. */
-export const issueKey: Service<Billing["issueKey"]> = ({ merchant, values, book, now }) => {
-  const issued = issue(values, { book, mid: merchant.mid, now, checksPin: true });
+export const issueKey: Service<Billing["issueKey"]> = (call) => {
+  const issued = issue(call, true);
   return "done" in issued ? issued : { done: true, reply: { ...issued, cardKind: "0" } };
 };
 
 /** 3.2: issues a key for a test card without asking for its PIN. */
-export const issueKeyWithoutAuthentication: Service<Billing["issueKeyWithoutAuthentication"]> = ({
-  merchant,
-  values,
-  book,
-  now,
-}) => {
-  const issued = issue(values, { book, mid: merchant.mid, now, checksPin: false });
+export const issueKeyWithoutAuthentication: Service<Billing["issueKeyWithoutAuthentication"]> = (call) => {
+  const issued = issue(call, false);
   return "done" in issued ? issued : { done: true, reply: issued };
 };
 
 /** 3.3: charges a card's key. */
-export const charge: Service<Billing["charge"]> = ({ merchant, values, book, now, rules }) => {
-  const refusal = checkOrder(values, { book, mid: merchant.mid, duplicateOid: rules.duplicateOid });
+export const charge: Service<Billing["charge"]> = (call) => {
+  const refusal = checkOrder(call);
   if (refusal) return refusal;
-  const key = book.keys.find(merchant.mid, values.billkey);
-  if (!key) return decline("unknownBillkey");
-  if (!key.card) return decline("notACardKey");
-  if (key.entry.deletedAt !== undefined) return decline("deletedBillkey");
-  const card = readCard(key.card.number, key.card.expires, now);
+  const card = cardOf(call);
   if ("done" in card) return card;
-  const tooSmall = checkInstallments(values, card);
-  if (tooSmall) return tooSmall;
-  if (card.decline) return declinedBy(card.decline);
-  const { cardLast4 } = key.entry;
-  const transaction = book.approve({
-    mid: merchant.mid,
-    oid: values.oid,
-    payType: "card",
-    price: values.price,
-    ...(cardLast4 !== undefined && { cardLast4 }),
-  });
-  book.keys.charged(values.billkey, { tid: transaction.tid, oid: values.oid, price: values.price });
-  return {
-    done: true,
-    reply: {
-      approvedAt: new Date(transaction.approvedAt),
-      price: transaction.price,
-      tid: transaction.tid,
-      applNum: transaction.applNum,
-    },
-  };
+  const answer = chargeCard(call, card);
+  const { billkey, oid, price } = call.values;
+  if (answer.done) call.book.keys.charged(billkey, { tid: answer.reply.tid, oid, price });
+  return answer;
 };
 
 /** 3.4: deletes a card's key; keys of mobile phones cannot be deleted. */
-export const deleteKey: Service<Billing["deleteKey"]> = ({ merchant, values, book }) => {
-  const key = book.keys.find(merchant.mid, values.billkey);
-  if (!key) return decline("unknownBillkey");
-  if (!key.card) return decline("notACardKey");
-  if (key.entry.deletedAt !== undefined) return decline("deletedBillkey");
-  book.keys.delete(values.billkey);
+export const deleteKey: Service<Billing["deleteKey"]> = (call) => {
+  const card = cardOf(call);
+  if ("done" in card) return card;
+  call.book.keys.delete(call.values.billkey);
   return { done: true, reply: {} };
 };
 
 /** 3.5: charges a mobile phone's key: its own amount, once a month, near the day of issue. */
-export const chargeMobile: Service<Billing["chargeMobile"]> = ({ merchant, values, book, now, rules }) => {
-  const refusal = checkOrder(
-    { oid: values.oid, price: values.price },
-    { book, mid: merchant.mid, duplicateOid: rules.duplicateOid },
-  );
+export const chargeMobile: Service<Billing["chargeMobile"]> = (call) => {
+  const { values, book, now } = call;
+  const { mid } = call.merchant;
+  const { billkey, oid, price } = values;
+  const refusal = checkOrder(call);
   if (refusal) return refusal;
-  const key = book.keys.find(merchant.mid, values.billkey);
+  const key = book.keys.find(mid, billkey);
   if (!key) return decline("unknownBillkey");
   if (key.card) return decline("notAMobileKey");
   if (key.entry.deletedAt !== undefined) return decline("deletedBillkey");
-  if (key.entry.price !== values.price) return decline("mobilePriceDiffers");
+  if (key.entry.price !== price) return decline("mobilePriceDiffers");
   const month = chargeableMonth(new Date(key.entry.issuedAt), now);
   if (month === undefined) return decline("outsideMobilePeriod");
   if (key.entry.charges.some((charged) => charged.month === month)) return decline("chargedThisMonth");
-  const { mid } = merchant;
-  const { oid, price } = values;
   const transaction = book.approve({ mid, oid, payType: "hpp", price });
-  book.keys.charged(values.billkey, { tid: transaction.tid, oid, price, month });
-  return {
-    done: true,
-    reply: {
-      approvedAt: new Date(transaction.approvedAt),
-      price: transaction.price,
-      tid: transaction.tid,
-    },
-  };
+  book.keys.charged(billkey, { tid: transaction.tid, oid, price, month });
+  return { done: true, reply: approvalReply(transaction) };
 };
 
-interface KeyRequest {
-  readonly cardNumber: string;
-  readonly cardExpireYY: string;
-  readonly cardExpireMM: string;
-  readonly price?: number;
+/** The card of a key that is in use, or the reason for a decline. */
+function cardOf({
+  merchant,
+  values,
+  book,
+}: Pick<Call<Billing["deleteKey"]>, "merchant" | "values" | "book">) {
+  const key = book.keys.find(merchant.mid, values.billkey);
+  if (!key) return decline("unknownBillkey");
+  if (!key.card) return decline("notACardKey");
+  return key.entry.deletedAt === undefined ? key.card : decline("deletedBillkey");
 }
 
 function issue(
-  request: KeyRequest,
-  context: { readonly book: Book; readonly mid: string; readonly now: Date; readonly checksPin: boolean },
+  { merchant, values, book, now }: Call<Billing["issueKeyWithoutAuthentication"]>,
+  checksPin: boolean,
 ) {
-  const { book, mid, now } = context;
-  const expires = `20${request.cardExpireYY}${request.cardExpireMM}`;
-  const card = readCard(request.cardNumber, expires, now);
+  const { cardNumber: number, cardExpireYY, cardExpireMM, price = 0 } = values;
+  const kept = { number, expires: `20${cardExpireYY}${cardExpireMM}` };
+  const card = readCard(kept, now);
   if ("done" in card) return card;
   const { decline: refusal } = card;
-  if (refusal && (REFUSED_AT_ISSUE.has(refusal.code) || (context.checksPin && refusal.code === WRONG_PIN))) {
+  if (refusal && (REFUSED_AT_ISSUE.has(refusal.code) || (checksPin && refusal.code === WRONG_PIN))) {
     return declinedBy(refusal);
   }
-  const { billkey, entry } = book.keys.issue({ mid, card: { number: request.cardNumber, expires } });
-  return {
-    cardResultCode: card.acquirer,
-    billkey,
-    price: request.price ?? 0,
-    issuedAt: new Date(entry.issuedAt),
-    tid: book.newTid(),
-  };
-}
-
-function declinedBy({ code, ko }: NonNullable<TestCard["decline"]>): Declined {
-  return { done: false, code, message: ko };
+  const { billkey, entry } = book.keys.issue({ mid: merchant.mid, card: kept });
+  const issuedAt = new Date(entry.issuedAt);
+  return { cardResultCode: card.acquirer, billkey, price, issuedAt, tid: book.newTid() };
 }
 
 const DAYS_AROUND = 5;

@@ -30,10 +30,8 @@ export const registerDelivery: Service<Escrow["registerDelivery"]> = (call) => {
 /** 6.2: the buyer confirms, once a delivery was registered. */
 export const confirmPurchase: Service<Escrow["confirmPurchase"]> = (call) => {
   const { values, book, notifier, now } = call;
-  const found = find(book, call.merchant.mid, values.tid);
-  if (!found) return decline("noEscrowPayment");
-  const refusal = whyUndecidable(found);
-  if (refusal) return refusal;
+  const found = findOpen(book, call.merchant.mid, values.tid);
+  if ("done" in found) return found;
   if (found.purchase.state !== "delivery-registered") return decline("cannotConfirm");
   book.purchases.decide(values.tid, "confirmed");
   notifier.escrow(found.transaction, "3");
@@ -43,10 +41,8 @@ export const confirmPurchase: Service<Escrow["confirmPurchase"]> = (call) => {
 /** 6.3: the buyer rejects, once a delivery was registered. */
 export const rejectPurchase: Service<Escrow["rejectPurchase"]> = (call) => {
   const { values, book, notifier, now } = call;
-  const found = find(book, call.merchant.mid, values.tid);
-  if (!found) return decline("noEscrowPayment");
-  const refusal = whyUndecidable(found);
-  if (refusal) return refusal;
+  const found = findOpen(book, call.merchant.mid, values.tid);
+  if ("done" in found) return found;
   if (found.purchase.state === "rejected") return decline("rejectedBefore");
   if (found.purchase.state !== "delivery-registered") return decline("cannotReject");
   book.purchases.decide(values.tid, "rejected", values.denyMsg);
@@ -57,10 +53,8 @@ export const rejectPurchase: Service<Escrow["rejectPurchase"]> = (call) => {
 /** 6.4: the seller accepts a rejection; the remaining amount is refunded to the buyer. */
 export const confirmRejection: Service<Escrow["confirmRejection"]> = (call) => {
   const { values, book, notifier, now } = call;
-  const found = find(book, call.merchant.mid, values.tid);
-  if (!found) return decline("noEscrowPayment");
-  const refusal = whyUndecidable(found);
-  if (refusal) return refusal;
+  const found = findOpen(book, call.merchant.mid, values.tid);
+  if ("done" in found) return found;
   if (found.purchase.state !== "rejected") return decline("cannotDecide");
   book.cancel(values.tid, "escrow", found.transaction.remaining);
   book.purchases.decide(values.tid, "refunded");
@@ -104,9 +98,12 @@ function isOver({ transaction, purchase }: Found): boolean {
   return transaction.remaining === 0 || purchase.state === "rejected" || purchase.state === "refunded";
 }
 
-function whyUndecidable({ transaction, purchase }: Found): Declined | undefined {
-  if (purchase.state === "confirmed") return decline("purchaseConfirmed");
-  return transaction.remaining === 0 ? decline("cannotDecide") : undefined;
+/** A purchase about which the buyer or the seller may still decide, or the reason for a decline. */
+function findOpen(book: Book, mid: string, tid: string): Found | Declined {
+  const found = find(book, mid, tid);
+  if (!found) return decline("noEscrowPayment");
+  if (found.purchase.state === "confirmed") return decline("purchaseConfirmed");
+  return found.transaction.remaining === 0 ? decline("cannotDecide") : found;
 }
 
 /** The inquiry's states; it has no own state for a registered delivery or an accepted rejection. */

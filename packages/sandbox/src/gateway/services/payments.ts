@@ -6,15 +6,13 @@ type Payments = typeof operations.payments;
 
 /** 2.1: cancels a payment whole; one that was cancelled in part must go through 2.2. */
 export const cancel: Service<Payments["cancel"]> = (call) => {
-  const { merchant, values, book, rules } = call;
+  const { values, book, rules } = call;
   if (values.cancelType === "C") {
     const early = cancelEarly(call);
     if (early) return early;
   }
-  const transaction = book.find(values.tid);
-  if (transaction?.mid !== merchant.mid) return decline("unknownTid");
-  const refusal = whyUncancellable(transaction, values);
-  if (refusal) return refusal;
+  const transaction = paymentOf(call);
+  if ("done" in transaction) return transaction;
   const only = transaction.cancels.length === 1 ? transaction.cancels[0] : undefined;
   if (rules.repeatedCancel === "lax" && only?.kind === "full" && only.price === values.price) {
     return fullReply(transaction, only);
@@ -29,11 +27,9 @@ export const cancel: Service<Payments["cancel"]> = (call) => {
 
 /** 2.2: a compare-and-swap on the remaining amount, so that a request processed twice cancels only once. */
 export const cancelPartially: Service<Payments["cancelPartially"]> = (call) => {
-  const { merchant, values, book, rules } = call;
-  const transaction = book.find(values.tid);
-  if (transaction?.mid !== merchant.mid) return decline("unknownTid");
-  const refusal = whyUncancellable(transaction, values);
-  if (refusal) return refusal;
+  const { values, book, rules } = call;
+  const transaction = paymentOf(call);
+  if ("done" in transaction) return transaction;
   const { cancelPrice, confirmPrice } = values;
   if (transaction.isWhole) return decline("notPartly");
   const last = transaction.cancels.at(-1);
@@ -66,12 +62,18 @@ function cancelEarly({ merchant, values, book, rules, now }: Call<Payments["canc
   return { done: true, reply: { mid, tid, oid: link.oid, price, cancelledAt: now } } as const;
 }
 
-function whyUncancellable(
-  transaction: Transaction,
-  asked: { readonly payType: string; readonly currency: string },
-): Declined | undefined {
-  if (transaction.payType !== asked.payType) return decline("payTypeDiffers");
-  return asked.currency === "WON" ? undefined : decline("currencyDiffers");
+/** The payment to cancel, or the reason for a decline. */
+function paymentOf({
+  merchant,
+  values,
+  book,
+}: Pick<Call<Payments["cancel"]>, "merchant" | "book"> & {
+  readonly values: { readonly tid: string; readonly payType: string; readonly currency: string };
+}): Transaction | Declined {
+  const transaction = book.find(values.tid);
+  if (transaction?.mid !== merchant.mid) return decline("unknownTid");
+  if (transaction.payType !== values.payType) return decline("payTypeDiffers");
+  return values.currency === "WON" ? transaction : decline("currencyDiffers");
 }
 
 function fullReply({ mid, tid, oid }: Transaction, { price, at }: Cancellation) {

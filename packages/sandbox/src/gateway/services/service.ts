@@ -1,5 +1,6 @@
 import type { Operation, ReplyField, RequestField } from "@payapi/core/operations";
-import type { Book } from "../../book/book.js";
+import type { KeptCard } from "../../book/billing-keys.js";
+import type { Book, Transaction } from "../../book/book.js";
 import type { Notifier } from "../../notifications/notifier.js";
 import { formatKoreanTime } from "../../time/korean-time.js";
 import type { SandboxMerchant } from "../merchants.js";
@@ -68,31 +69,50 @@ export function decline(reason: keyof typeof declines): Declined {
   return { done: false, code: declines[reason].code, message: declines[reason].ko };
 }
 
+/** The parts of a call that charges money. */
+type Charge = Pick<Call<Operation>, "merchant" | "book" | "now" | "rules"> & {
+  readonly values: {
+    readonly oid: string;
+    readonly price: number;
+    readonly tax?: number;
+    readonly cardQuota?: string;
+  };
+};
+
 /** Returns the valid test card of a number, or the reason for a decline. */
-export function readCard(number: string, expires: string, now: Date): TestCard | Declined {
+export function readCard({ number, expires }: KeptCard, now: Date): TestCard | Declined {
   if (!passesLuhn(number)) return decline("badCardNumber");
   const card = findTestCard(number);
   if (!card) return decline("notATestCard");
   return expires < formatKoreanTime(now).slice(0, 6) ? decline("expired") : card;
 }
 
-/** Refuses installments under 50,000 won, and with cards that have none. */
-export function checkInstallments(
-  { cardQuota = "00", price }: { readonly cardQuota?: string; readonly price: number },
-  { type }: Pick<TestCard, "type">,
-): Declined | undefined {
-  return cardQuota !== "00" && (price < 50_000 || type !== "credit") ? decline("noInstallments") : undefined;
+/** Declines with the code of a test card. */
+export function declinedBy({ code, ko }: NonNullable<TestCard["decline"]>): Declined {
+  return { done: false, code, message: ko };
 }
 
 /** Refuses an order number that was approved before, and a tax over 10%, for every payment method. */
-export function checkOrder(
-  order: {
-    readonly oid: string;
-    readonly price: number;
-    readonly tax?: number;
-  },
-  { book, mid, duplicateOid }: { readonly book: Book; readonly mid: string; readonly duplicateOid: string },
-): Declined | undefined {
-  if (duplicateOid === "refuse" && book.hasOid(mid, order.oid)) return decline("duplicateOid");
-  return (order.tax ?? 0) * 10 > order.price ? decline("taxTooHigh") : undefined;
+export function checkOrder({ merchant, values, book, rules }: Omit<Charge, "now">): Declined | undefined {
+  const { oid, price, tax = 0 } = values;
+  if (rules.duplicateOid === "refuse" && book.hasOid(merchant.mid, oid)) return decline("duplicateOid");
+  return tax * 10 > price ? decline("taxTooHigh") : undefined;
+}
+
+/** Charges a test card. Installments need 50,000 won and a credit card. */
+export function chargeCard({ merchant, values, book, now }: Charge, kept: KeptCard) {
+  const card = readCard(kept, now);
+  if ("done" in card) return card;
+  const { oid, price, cardQuota = "00" } = values;
+  const isSplit = cardQuota !== "00";
+  if (isSplit && (price < 50_000 || card.type !== "credit")) return decline("noInstallments");
+  if (card.decline) return declinedBy(card.decline);
+  const cardLast4 = kept.number.slice(-4);
+  const transaction = book.approve({ mid: merchant.mid, oid, payType: "card", price, cardLast4 });
+  return { done: true, reply: { ...approvalReply(transaction), applNum: transaction.applNum } } as const;
+}
+
+/** The values of an approval's reply. */
+export function approvalReply({ approvedAt, price, tid }: Transaction) {
+  return { approvedAt: new Date(approvedAt), price, tid };
 }

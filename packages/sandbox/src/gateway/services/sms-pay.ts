@@ -1,13 +1,13 @@
 import type { operations } from "@payapi/core/operations";
-import type { Service } from "./service.js";
-import { checkOrder } from "./service.js";
+import { checkOrder, type Service } from "./service.js";
 
 type SmsPay = typeof operations.smsPay;
 
 /** 7.1: makes a link to the sandbox's own payment page. */
-export const createLink: Service<SmsPay["createLink"]> = ({ merchant, values, book, rules, origin }) => {
+export const createLink: Service<SmsPay["createLink"]> = (call) => {
+  const { merchant, values, book, origin } = call;
   const { oid, price, goodsName, payType, nextUrl, returnUrl, notiUrl, hppMethod, quotaBase } = values;
-  const refusal = checkOrder({ oid, price }, { book, mid: merchant.mid, duplicateOid: rules.duplicateOid });
+  const refusal = checkOrder(call);
   if (refusal) return refusal;
   const link = book.pages.create(origin, {
     mid: merchant.mid,

@@ -60,7 +60,7 @@ const again = (tone: "bad" | "wait", title: string, ...lines: readonly string[])
 const noPage = again(
   "wait",
   "결제창을 열지 못했습니다",
-  "결제는 시도되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 결제해 주세요.",
+  "결제되지 않았습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 결제해 주세요.",
 );
 
 function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPayment {
@@ -69,20 +69,20 @@ function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPaym
       return again(
         "bad",
         "카드가 승인되지 않았습니다",
-        "돈은 빠져나가지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요.",
+        "결제되지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요.",
       );
     case "too-many-attempts":
       return again(
         "wait",
         "잠시 결제를 멈추었습니다",
-        "승인되지 않은 시도가 여러 번 있었습니다. 10분쯤 뒤에 다시 결제해 주세요. 돈은 빠져나가지 않았습니다.",
+        "승인되지 않은 시도가 여러 번 있었습니다. 10분쯤 뒤에 다시 결제해 주세요. 결제되지 않았습니다.",
       );
     case "not-sent":
     case "ledger-unavailable":
       return again(
         "wait",
         "결제를 보내지 못했습니다",
-        "카드사에 아무것도 전달되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 결제해 주세요.",
+        "카드사에 전달되지 않아 결제되지 않았습니다. 잠시 뒤 다시 결제해 주세요.",
       );
     case "invalid-input":
       return { next: "mend", fields: (errors ?? []).map(({ field }) => field) };
