@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 284,
+    foundBy: 99,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
