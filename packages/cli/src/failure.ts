@@ -1,7 +1,8 @@
 import { isPayApiError, type PayApiError } from "@payapi/core";
 import { LedgerError, LedgerUnavailableError } from "@payapi/ledger";
+import { databaseChanged } from "./advice.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
-import { databaseChanged, failureCodes, ledgerErrors } from "./messages.js";
+import { failureCodes, ledgerErrors } from "./messages.js";
 import { coded, inLanguage, type Phrase, type Text } from "./text.js";
 
 /** A part of a failure, by the name of an option, a variable or a field. It never contains the value. */

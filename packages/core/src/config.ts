@@ -69,25 +69,20 @@ export interface PayApiConfig {
   readonly now?: () => Date;
 }
 
+/** The options that a validated configuration keeps by their names. */
+type KeptOption =
+  | ("mid" | "environment" | "paths" | "timeoutMs" | "signedCardNumber" | "readRetries")
+  | ("pagePaths" | "unprovenCodes" | "setupCodes" | "now");
+
 /** A validated configuration. */
-export interface CheckedConfig {
-  readonly mid: string;
+export interface CheckedConfig extends Required<Pick<PayApiConfig, KeptOption>> {
   readonly mkey: Secret;
   readonly fieldKeys: () => { readonly key: string; readonly iv: string };
   /** The keys of digests, the current one first. */
   readonly fingerprintKeys: readonly [Secret, ...Secret[]];
-  readonly environment: Environment;
   readonly origin: string;
-  readonly ca: string | readonly string[] | undefined;
-  readonly paths: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly signedCardNumber: "clear" | "ciphertext";
-  readonly readRetries: number;
-  readonly pageHosts: readonly string[] | undefined;
-  readonly pagePaths: readonly string[];
-  readonly unprovenCodes: readonly string[];
-  readonly setupCodes: readonly string[];
-  readonly now: () => Date;
+  readonly ca: PayApiConfig["ca"] | undefined;
+  readonly pageHosts: PayApiConfig["pageHosts"] | undefined;
 }
 
 const gatewayOrigins = {

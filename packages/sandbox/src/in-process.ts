@@ -1,18 +1,12 @@
-import { Book } from "./book/book.js";
-import { Ids } from "./book/ids.js";
+import { assemble, type GatewaySettings } from "./assemble.js";
 import type { RequestEntry } from "./book/request-log.js";
-import { Outside } from "./control/outside.js";
 import { redactForm } from "./gateway/codecs.js";
-import { Gateway, type GatewayReply, rejectionReply } from "./gateway/gateway.js";
+import { type GatewayReply, rejectionReply } from "./gateway/gateway.js";
 import type { ReplyFormat } from "./gateway/inject-fault.js";
-import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
 import { described, JSON_FORMAT } from "./gateway/requests.js";
 import { Rejection } from "./gateway/result-codes.js";
-import { checkRules, type Rules } from "./gateway/rules.js";
 import { encodeForm, encodeText } from "./http/charset.js";
 import { decodeForm } from "./http/form.js";
-import { Notifications } from "./notifications/notifications.js";
-import { Outbox } from "./notifications/outbox.js";
 import type { Answer } from "./notifications/post.js";
 import { approveAuthentication, pairsFormat } from "./payment-page/approve.js";
 import { returnFields } from "./payment-page/return.js";
@@ -26,15 +20,12 @@ export type { Answer } from "./notifications/post.js";
 export type SandboxTime = Pick<Clock, "now" | "schedule">;
 
 /** The options of {@link createInProcessSandbox}. */
-export interface InProcessOptions extends Partial<Rules> {
+export interface InProcessOptions extends GatewaySettings {
   /** The origin of the payment page's addresses, on this machine. */
   readonly origin: string;
   readonly time: SandboxTime;
   /** The seed that makes every id repeatable. */
   readonly seed: string;
-  /** The merchants (default: the published {@link sandboxMerchant}). */
-  readonly merchants?: readonly SandboxMerchant[];
-  readonly timestampToleranceMs?: number;
   /** Delivers a notification to the merchant; rejects without a complete answer. */
   readonly notify: (url: string, body: Buffer, contentType: string) => Promise<Answer>;
 }
@@ -71,9 +62,6 @@ export interface InProcessSandbox {
  */
 export function createInProcessSandbox(options: InProcessOptions): InProcessSandbox {
   const { origin, time, notify } = options;
-  const rules = checkRules(options);
-  const merchants = indexMerchants(options.merchants ?? [sandboxMerchant]);
-  const book = new Book({ now: time.now, ids: new Ids(options.seed), maxRequests: 100_000 });
   const clock = {
     now: time.now,
     clientTimes: () => [time.now()],
@@ -82,22 +70,13 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
     hold: () => {},
     idle: async () => {},
   };
-  const outbox = new Outbox({
+  const { rules, book, notifications, gateway, outside } = assemble(options, {
     clock,
-    escrowAcknowledgement: rules.escrowAcknowledgement,
+    seed: options.seed,
+    maxRequests: 100_000,
     ca: undefined,
     log: () => {},
     post: (url, body, { contentType }) => notify(url, body, contentType ?? ""),
-  });
-  const notifications = new Notifications({ outbox, book, clock, merchants });
-  const timestampToleranceMs = options.timestampToleranceMs ?? 24 * 60 * 60 * 1000;
-  const gateway = new Gateway({
-    book,
-    merchants,
-    rules,
-    timestampToleranceMs,
-    clock,
-    notifier: notifications,
   });
   const page = { book, notifier: notifications, rules };
 
@@ -128,7 +107,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
   return {
     book,
     notifications,
-    outside: new Outside({ book, clock, notifier: notifications, merchants }),
+    outside,
     receive(path, body) {
       const form = decodeForm(Buffer.from(body));
       const [, token] = /^\/smart\/a\/([^/?]+)$/.exec(path) ?? [];

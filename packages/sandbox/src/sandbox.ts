@@ -1,36 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { Book } from "./book/book.js";
-import { Ids } from "./book/ids.js";
-import { Outside } from "./control/outside.js";
+import { assemble, type GatewaySettings } from "./assemble.js";
+import type { Book } from "./book/book.js";
+import type { Outside } from "./control/outside.js";
 import { answerControl, isControl } from "./control/router.js";
-import { FaultPlan, type FaultRule } from "./gateway/faults.js";
-import { Gateway } from "./gateway/gateway.js";
-import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
+import { FaultPlan } from "./gateway/faults.js";
 import { answerRequest } from "./gateway/requests.js";
-import { checkRules, type Rules } from "./gateway/rules.js";
 import { Listener } from "./http/listener.js";
 import { isLoopbackHost } from "./http/loopback.js";
-import { Notifications } from "./notifications/notifications.js";
-import { Outbox } from "./notifications/outbox.js";
+import type { Notifications } from "./notifications/notifications.js";
 import { answerPaymentPage, isPaymentPage } from "./payment-page/router.js";
 import { Clock, type ClockOptions } from "./time/clock.js";
 
 /** The options of {@link startSandbox}; every option has a default. */
-export interface SandboxOptions extends Partial<Rules> {
+export interface SandboxOptions extends GatewaySettings {
   /** The port; 0 selects a free one (default: 4010). */
   readonly port?: number;
   /** A loopback address (default: 127.0.0.1). Other addresses are rejected, since the sandbox's keys are public. */
   readonly host?: string;
-  /** The merchants (default: the published {@link sandboxMerchant}). */
-  readonly merchants?: readonly SandboxMerchant[];
   /** The key and certificate for https, in PEM (default: http). */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Fault rules that apply from the start. */
-  readonly faults?: readonly FaultRule[];
-  /** Milliseconds that a request's timestamp may differ from now (default: 24 hours; the guide has no limit). */
-  readonly timestampToleranceMs?: number;
   /** The sandbox's clock (default: the machine's). */
   readonly clock?: ClockOptions;
   /** The seed that makes every id repeatable (default: random ids). */
@@ -76,8 +66,6 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 /**
  * Starts the gateway as a local server.
  * @throws TypeError if an option is invalid
@@ -91,22 +79,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (!Number.isSafeInteger(maxRequests) || maxRequests < 1)
     throw new TypeError("maxRequests: a whole number above 0 is needed");
   const clock = new Clock(options.clock);
-  const ids = new Ids(options.seed === undefined ? undefined : String(options.seed));
-  const book = new Book({ now: clock.now, ids, maxRequests });
-  const merchants = indexMerchants(options.merchants ?? [sandboxMerchant]);
-  const rules = checkRules(options);
-  const { escrowAcknowledgement } = rules;
-  const outbox = new Outbox({ clock, escrowAcknowledgement, ca: options.notificationCa, log });
-  const notifications = new Notifications({ outbox, book, clock, merchants });
-  const outside = new Outside({ book, clock, notifier: notifications, merchants });
-  const timestampToleranceMs = options.timestampToleranceMs ?? DAY_MS;
-  const gateway = new Gateway({
-    book,
-    merchants,
-    rules,
-    timestampToleranceMs,
+  const { rules, book, outbox, notifications, gateway, outside } = assemble(options, {
     clock,
-    notifier: notifications,
+    seed: options.seed === undefined ? undefined : String(options.seed),
+    maxRequests,
+    ca: options.notificationCa,
+    log,
   });
   const stalled = new Set<Socket>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -152,7 +130,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   );
   await listener.start();
-  for (const rule of options.faults ?? []) faults.add(rule);
   let closed: Promise<void> | undefined;
   return {
     url: listener.url,

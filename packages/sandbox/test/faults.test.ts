@@ -267,8 +267,9 @@ test("refuse with forMs ends by itself", async () => {
     .toBe("fin");
 });
 
-test("initial faults apply in the given order", async () => {
-  const { url, book } = await sandboxFor({ faults: [{ fault: "status-500" }, { fault: "html" }] });
+test("faults apply in the order in which they were added", async () => {
+  const { url, faults, book } = await sandboxFor();
+  for (const fault of ["status-500", "html"] as const) faults.add({ fault });
   const statuses = [];
   for (const oid of ["a", "b", "c"])
     statuses.push((await exchange(url, approvalOf(oid))).headers["content-type"]);

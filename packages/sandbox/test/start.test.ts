@@ -44,11 +44,8 @@ test("startSandbox reports a busy port and how to choose another", async () => {
 describe("close", () => {
   test("ends stalled and idle connections, frees the port, and can be called twice", async () => {
     const lines: string[] = [];
-    const sandbox = await startSandbox({
-      port: 0,
-      faults: [{ fault: "stall-after-commit" }],
-      log: (line) => lines.push(line),
-    });
+    const sandbox = await startSandbox({ port: 0, log: (line) => lines.push(line) });
+    sandbox.faults.next("stall-after-commit");
     const stalled = open(sandbox.url, formRequest(paths.approve, approvalForm({ oid: "order-1" })));
     await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(1);
     const idle = open(sandbox.url, { path: "/", headers: { "Content-Length": "10" } });

@@ -9,11 +9,12 @@ import {
   type ReservedCancel,
 } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
+import { notMarked, notReached, outcomeUnknown } from "../advice.js";
 import { type Call, type Command, form, type Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { labels, notMarked, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
+import { labels, orderStatuses, outcomes } from "../messages.js";
 import { count, flag, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { finishing } from "../signals.js";

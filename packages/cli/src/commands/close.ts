@@ -1,9 +1,9 @@
 import type { ClosedReview } from "@payapi/ledger";
+import { noSuchOrder, outcomeUnknown } from "../advice.js";
 import { type Command, form } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { noSuchOrder, outcomeUnknown } from "../messages.js";
 import { count, required, statement } from "../options.js";
 import type { Text } from "../text.js";
 import { orderResult } from "./cancel.js";

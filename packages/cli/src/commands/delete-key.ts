@@ -1,10 +1,11 @@
 import { type BillingKey, createPayments, type KeyFacts } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
+import { notReached } from "../advice.js";
 import type { Call, Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { keyKinds, keyStates, labels, notReached } from "../messages.js";
+import { keyKinds, keyStates, labels } from "../messages.js";
 import { type Block, fields } from "../output.js";
 import { finishing } from "../signals.js";
 import { named, type Text } from "../text.js";

@@ -1,10 +1,11 @@
 import type { OrderStatus } from "@payapi/core";
 import type { Balance, Ledger, ListedPayment, TimelineEntry } from "@payapi/ledger";
+import { noSuchOrder, resolveAdvice } from "../advice.js";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { labels, none, noSuchOrder, orderStatuses, payTypes, resolveAdvice } from "../messages.js";
+import { labels, none, orderStatuses, payTypes } from "../messages.js";
 import { oneOf } from "../options.js";
 import { type Columns, fields, table, tableOf } from "../output.js";
 import { coded, koreanTime, named, type Text, won } from "../text.js";

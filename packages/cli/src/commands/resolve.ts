@@ -1,9 +1,10 @@
 import { LedgerError, type ResolutionRefusal, type ResolutionResult } from "@payapi/ledger";
+import { noSuchOrder } from "../advice.js";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { callKinds, labels, noSuchOrder, orderStatuses } from "../messages.js";
+import { callKinds, labels, orderStatuses } from "../messages.js";
 import { flag, koreanMoment, oneOf, required, statement, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { koreanTime, named, type Text, won } from "../text.js";

@@ -1,8 +1,9 @@
 import type { CallInReview, Ledger, OverdueAccount } from "@payapi/ledger";
+import { databaseChanged, resolveAdvice } from "../advice.js";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { withLedger } from "../ledger-settings.js";
-import { callKinds, callStates, databaseChanged, labels, resolveAdvice } from "../messages.js";
+import { callKinds, callStates, labels } from "../messages.js";
 import { type Columns, type Line, table, tableOf } from "../output.js";
 import { recentSetupFaults } from "../setup-faults.js";
 import { joined, koreanTime, named, type Text, won } from "../text.js";

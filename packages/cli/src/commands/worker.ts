@@ -1,8 +1,9 @@
 import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
+import { databaseChanged } from "../advice.js";
 import { type Call, type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { journalState, noJournal, withLedger } from "../ledger-settings.js";
-import { databaseChanged, ledgerErrors } from "../messages.js";
+import { ledgerErrors } from "../messages.js";
 import { flag } from "../options.js";
 import { fields } from "../output.js";
 import { variables } from "../settings.js";

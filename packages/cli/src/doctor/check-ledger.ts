@@ -6,10 +6,11 @@ import {
   LedgerUnavailableError,
   openLedger,
 } from "@payapi/ledger";
+import { databaseChanged } from "../advice.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { secretProblems, secretsOption, tablesOptions } from "../ledger-settings.js";
-import { databaseChanged, ledgerErrors } from "../messages.js";
+import { ledgerErrors } from "../messages.js";
 import { type Settings, variables } from "../settings.js";
 import { recentSetupFaults } from "../setup-faults.js";
 import { coded, inLanguage, type Text } from "../text.js";

@@ -273,6 +273,42 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
+  it("books a rejection that the seller accepted in the console as a refund, once, less what was refunded before", async () => {
+    const { orderId, oid, tid } = await pages.ended("succeeded");
+    const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
+    const cancel = await pages.ledger.store.reserveCancel({ orderId, part });
+    if (cancel.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.store.markSending(cancel.call);
+    await pages.ledger.store.settle(cancel.call, { outcome: "succeeded", cancelTid: newTid() });
+    const accepted = (dt_req: string) =>
+      receive(pages.samples.escrowCancelled({ oid, tid }, { fields: { cl_status: "10", dt_req } }));
+    expect(await accepted("20260501000001")).toMatchObject({ effect: "mismatch" });
+    expect(await accepted("20260501000002")).toMatchObject({ effect: "known" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
+    expect((await pages.ledger.payments.balance(orderId)).gateway).toBe(0);
+  });
+
+  it("knows a rejection that the shop itself accepted", async () => {
+    const { orderId, oid, tid } = await pages.ended("succeeded");
+    const cancel = await pages.ledger.store.reserveCancel({ orderId, escrow: true });
+    if (cancel.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.store.markSending(cancel.call);
+    await pages.ledger.store.settle(cancel.call, { outcome: "succeeded" });
+    const fields = { cl_status: "10", dt_req: "20260501000001" };
+    const heard = await receive(pages.samples.escrowCancelled({ oid, tid }, { fields }));
+    expect(heard).toMatchObject({ effect: "known" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
+  });
+
+  it("takes an approval after a failure of the same order for what it proves", async () => {
+    const { orderId, oid } = await pages.link();
+    const tid = newTid();
+    expect(await receive(pages.samples.failed({ oid, tid }))).toMatchObject({ effect: "ignored" });
+    expect(await receive(pages.samples.approved({ oid, tid }))).toMatchObject({ effect: "applied" });
+    expect(await receive(pages.samples.failed({ oid, tid }))).toMatchObject({ orderId });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
+  });
+
   describe("the list", () => {
     it("has every notification, newest first, page by page", async () => {
       const { orderId, ...payment } = await pages.awaiting();

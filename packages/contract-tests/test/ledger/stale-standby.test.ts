@@ -109,7 +109,7 @@ async function everythingIn(database: string) {
   }
   // Every process tries to write the event of the replaced database, and one does.
   const sequences = await runSql(
-    "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'payapi' AND sequencename NOT LIKE 'events%' ORDER BY 1",
+    "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'payapi' AND sequencename <> 'event_positions' ORDER BY 1",
     database,
   );
   const [counted] = await runSql(

@@ -3,7 +3,7 @@ import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
 import type { Reported } from "./facts.js";
 import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
-import { depositReport, isSameMethod, judge, linkOf } from "./judge-notification.js";
+import { depositReport, isSameMethod, judge, linkOf, refundedBy } from "./judge-notification.js";
 import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
@@ -27,7 +27,9 @@ function verdictOf(draft: Draft, fact: NotificationFact): Omit<NotificationOutco
     return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised" };
   }
   if (oid === undefined) throw new Error("A notification of an order names its number");
-  const situation = { ...fact, reported: { ...reported, oid, what }, draft };
+  const rest = what === "accepted" ? refundedBy(draft.order.approvals, reported)?.remaining : undefined;
+  const price = rest ?? reported.price;
+  const situation = { ...fact, reported: { ...reported, oid, what, price }, draft };
   return applyNotification(situation, judge(situation));
 }
 

@@ -15,21 +15,8 @@ export interface SettledFacts extends ReplyFacts {
 }
 
 /** The facts of a payment that an operator saw. */
-export function paymentFacts(tid: string, reportedPrice: number): SettledFacts {
-  return {
-    outcome: "succeeded",
-    tid,
-    reportedPrice,
-    cancelTid: null,
-    applNum: null,
-    payType: null,
-    partlyCancellable: null,
-    reportedRemaining: null,
-    resultCode: null,
-    resultMessage: null,
-    failureCode: null,
-    at: null,
-  };
+export function paymentFacts(tid: string, price: number): SettledFacts {
+  return factsOf({ outcome: "succeeded", tid, price });
 }
 
 /** A success with malformed amounts does not prove what was requested: it counts as `moved`. */
@@ -98,6 +85,8 @@ export interface Reported {
     | "reversed"
     /** An escrow payment was cancelled. */
     | "cancelled"
+    /** The seller accepted the rejection of an escrow purchase: the buyer gets back what remains. */
+    | "accepted"
     /** A status or method that the gateway's guide does not document. */
     | "unrecognised"
     /** A report without meaning for the money. */
@@ -168,9 +157,12 @@ function deposit(notification: Extract<Notification, { kind: "deposit" }>): What
 
 function escrow(notification: Extract<Notification, { kind: "escrow" }>): What {
   const { mid, oid, payType, status } = notification;
-  const price = notification.status === "unrecognised" ? undefined : notification.price;
+  const isAccepted = status === "rejection-confirmed";
+  // Its price is the payment's, not what the buyer gets back.
+  const price = notification.status === "unrecognised" || isAccepted ? undefined : notification.price;
   const none = { account: undefined, bankCode: undefined, applNum: undefined };
-  const what = status === "cancelled" || status === "unrecognised" ? status : "nothing";
+  const isMoney = status === "cancelled" || status === "unrecognised";
+  const what = isAccepted ? "accepted" : isMoney ? status : "nothing";
   return { ...none, what, mid, oid, price, payType };
 }
 

@@ -59,6 +59,7 @@ export function judge(situation: Situation): Judgement {
     case "reversed":
       return judgeReversed(situation);
     case "cancelled":
+    case "accepted":
       return judgeCancelled(situation);
     case "nothing":
       return keep("ignored", null, undefined);
@@ -164,15 +165,25 @@ function judgeIssued(situation: Situation): Judgement {
   return link === undefined ? keep("mismatch", "pay-type-differs", undefined) : { to: "await", link };
 }
 
+/** The payment that a refund of escrow money is of. */
+export function refundedBy(
+  approvals: readonly ApprovalRow[],
+  { oid, tid }: Pick<Reported, "oid" | "tid">,
+): ApprovalRow | undefined {
+  const approved = approvals.filter(({ state }) => state === "approved");
+  return approved.findLast((row) => row.oid === oid) ?? approved.find((row) => row.tid === tid);
+}
+
 /** Judges the refund of an escrow payment: by a cancel of the shop, or in the gateway's console. */
 function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   const { order } = draft;
-  const approved = order.approvals.filter(({ state }) => state === "approved");
-  const attempt =
-    approved.findLast(({ oid }) => oid === reported.oid) ?? approved.find(({ tid }) => tid === reported.tid);
+  const attempt = refundedBy(order.approvals, reported);
   if (attempt === undefined) return keep("ignored", null, undefined);
   if (attempt.remaining === 0) return keep("known", null, attempt);
-  const cause = whatExplains(order.cancels, attempt, reported);
+  const own = order.cancels.filter(
+    ({ operation }) => reported.what === "cancelled" || operation === "escrow.confirmRejection",
+  );
+  const cause = whatExplains(own, attempt, reported);
   if (cause === "known") return keep("known", null, attempt);
   if (!believed) {
     return cause?.state === "done"
