@@ -28,6 +28,7 @@ export const liveApprovalStates = [
   "mismatch",
 ] as const satisfies readonly ApprovalState[];
 
+/** Whether an attempt charged its order or may still charge it: the order's active attempt. */
 export function isLive({ state }: Pick<ApprovalRow, "state">): boolean {
   return (liveApprovalStates as readonly ApprovalState[]).includes(state);
 }
