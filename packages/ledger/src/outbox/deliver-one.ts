@@ -21,13 +21,13 @@ export async function deliverOne(
   taker: Taker,
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
-  if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
   const event = readEvent(context.environment, claimed.event, claimed.tries);
+  if (claimed.tries > maxTries) return postpone(context, claimed, event, "process-ended");
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {
     taker.reportError(error, event);
-    return postpone(context, claimed, nameOf(error));
+    return postpone(context, claimed, event, nameOf(error));
   }
   const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
   return held ? "delivered" : "lost";
@@ -95,6 +95,7 @@ function extend(context: LedgerContext, { claim }: ClaimedEvent): Promise<boolea
 async function postpone(
   context: LedgerContext,
   { claim, tries }: ClaimedEvent,
+  event: LedgerEvent,
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
@@ -104,6 +105,17 @@ async function postpone(
     return tx.events.postpone(claim, { dueAt, failure, deadAt: isDead ? now : null });
   });
   if (!held) return "lost";
+  const { id: eventId, kind } = event;
+  const of = "orderId" in event ? { orderId: event.orderId } : {};
+  const { consumer } = claim;
+  context.log.write(isDead ? "event-dead" : "event-failed", {
+    consumer,
+    eventId,
+    kind,
+    ...of,
+    tries,
+    error: failure,
+  });
   return isDead ? "dead" : "failed";
 }
 

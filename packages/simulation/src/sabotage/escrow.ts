@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 20,
+    foundBy: 35,
     ledger: (ledger) =>
       cancelsBeside(ledger, async ({ orderId, escrow }) => {
         const order = escrow === true ? await ledger.payments.find(orderId) : undefined;
@@ -35,7 +35,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 8,
+    foundBy: 62,
     client: (client) => ({
       ...client,
       escrow: {

@@ -39,7 +39,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 4,
+    foundBy: 12,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {

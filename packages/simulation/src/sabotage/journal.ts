@@ -9,7 +9,7 @@ export const journalMistakes = {
   },
   "journal-of-the-process": {
     what: "keeps journal entries in files that are lost when the process crashes",
-    foundBy: 31,
+    foundBy: 14,
     journal: (journal, process, disk) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -21,7 +21,7 @@ export const journalMistakes = {
   },
   "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
-    foundBy: 32,
+    foundBy: 25,
     journal: (journal) => ({
       ...journal,
       files: async () => {
@@ -33,7 +33,7 @@ export const journalMistakes = {
   },
   "keep-when-given-up": {
     what: "writes the journal only after the last try to reach the database",
-    foundBy: 25,
+    foundBy: 2,
     journal: (journal, process) => ({
       ...journal,
       keep: async (call, facts) => {

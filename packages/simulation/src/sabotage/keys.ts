@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const keyMistakes = {
   "deleted-before-the-gateway": {
     what: "records a billing key as deleted before asking the gateway",
-    foundBy: 3,
+    foundBy: 1,
     ledger: (ledger) => ({
       store: {
         reserveKeyDeletion: async (id) => {
@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 18,
+    foundBy: 67,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 173,
+    foundBy: 60,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {

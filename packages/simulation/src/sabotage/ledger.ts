@@ -11,7 +11,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 1,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         receiveNotification: async (received) => {
@@ -23,7 +23,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 4,
+    foundBy: 35,
     ledger: (ledger) => ({
       store: {
         receiveNotification: (received) =>
@@ -73,7 +73,7 @@ export const ledgerMistakes = {
   },
   "recovery-guesses": {
     what: "recovers every silent call as not sent",
-    foundBy: 1,
+    foundBy: 8,
     ledger: (ledger, { store, client, options }) => ({
       operations: {
         recover: async () => {

@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
-    foundBy: 19,
+    foundBy: 20,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -15,7 +15,7 @@ export const replyMistakes = {
   },
   "order-number-for-a-tid": {
     what: "uses the order number as the transaction id where the reply has none",
-    foundBy: 32,
+    foundBy: 15,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid === undefined
@@ -25,7 +25,7 @@ export const replyMistakes = {
   },
   "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
-    foundBy: 7,
+    foundBy: 14,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,
@@ -33,7 +33,7 @@ export const replyMistakes = {
   },
   "redirect-is-followed": {
     what: "follows a redirect by sending the call again",
-    foundBy: 19,
+    foundBy: 4,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       if (reply.status !== 302 && reply.status !== 307) return reply;

@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 4,
+    foundBy: 32,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -26,7 +26,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 335,
+    foundBy: 185,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 86,
+    foundBy: 99,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 284,
+    foundBy: 99,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -76,7 +76,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 48,
+    foundBy: 25,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
@@ -105,7 +105,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 107,
+    foundBy: 52,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

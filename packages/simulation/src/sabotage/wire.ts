@@ -41,7 +41,7 @@ export const wireMistakes = {
   },
   "retry-on-timeout": {
     what: "sends a call again when no reply comes",
-    foundBy: 4,
+    foundBy: 1,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -53,7 +53,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 1,
+    foundBy: 2,
     client: (client) => ({
       ...client,
       payments: {
@@ -73,7 +73,7 @@ export const wireMistakes = {
   },
   "net-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
-    foundBy: 4,
+    foundBy: 8,
     ledger: (ledger, { client }) => ({
       store: {
         reserveApproval: async (request) => {
