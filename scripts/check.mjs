@@ -46,6 +46,7 @@ if (await step("install packages", install)) {
       "write-ledger-schema",
       "write-public-api",
       "write-ledger-states",
+      "write-log-lines",
     ]) {
       await check(`generated files are current: ${name}`, () =>
         run(process.execPath, [`scripts/${name}.mjs`, "--check"], { cwd: root, quiet: true }),

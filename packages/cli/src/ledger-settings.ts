@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
+import type { LogEntry } from "@payapi/core/handler";
 import {
   checkLedgerSecrets,
   type DatabaseIdentity,
@@ -6,7 +7,6 @@ import {
   LedgerError,
   type LedgerMerchant,
   type LedgerSecrets,
-  type LedgerWarning,
   openLedger,
 } from "@payapi/ledger";
 import { isConnectionString } from "@payapi/ledger/internal";
@@ -32,7 +32,7 @@ export async function withLedger<T>(
     database: databaseOf(settings),
     // For reports; a standby refuses every change by itself.
     allowsStandby: true,
-    onWarning,
+    logger: warn,
     ...tablesOptions(settings),
     ...secretsOption(settings),
     ...midOption(settings),
@@ -45,9 +45,13 @@ export async function withLedger<T>(
   }
 }
 
-/** A changed database is reported by the commands themselves, in the user's language and with the command to use. */
-function onWarning({ code, message }: LedgerWarning): void {
-  if (code !== "database-changed") process.emitWarning(message, { type: "PayApiLedgerWarning", code });
+/** The commands themselves report these, in the user's language and with the command to use. */
+const reported = ["database-changed", "recovery-failed", "delivery-failed", "event-failed", "event-dead"];
+
+/** Prints what concerns the operator, without its fields. */
+function warn({ level, code, message }: LogEntry): void {
+  if (level === "info" || reported.includes(code)) return;
+  process.emitWarning(message, { type: "PayApiLedgerWarning", code });
 }
 
 /** The connection string. @throws Failure if it is missing or wrong */

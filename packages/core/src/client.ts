@@ -1,10 +1,10 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
 import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
 import { digestOf } from "./fingerprints.js";
 import { type CallOptions, checkCallOptions, type Method } from "./method.js";
 import { type Operation, operations, type ResultOf } from "./operations/index.js";
 import { createPaymentPage, type PaymentPage } from "./payment-page/payment-page.js";
+import { processTimers, type Timers } from "./timers.js";
 import { createHttpsTransport } from "./transport/https-transport.js";
 import {
   isTransportError,
@@ -56,13 +56,18 @@ export type PayApi = {
  * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function createPayApi(config: PayApiConfig): PayApi {
+  return createTimedPayApi(config, processTimers);
+}
+
+/** As {@link createPayApi}, with clocks and timers. */
+export function createTimedPayApi(config: PayApiConfig, timers: Timers): PayApi {
   const checked = checkConfig(config);
   const [current, ...previous] = checked.fingerprintKeys;
   const transport = config.transport ?? createHttpsTransport({ ca: checked.ca });
   const method =
     <O extends Operation>(operation: O): Method<O> =>
     (input, options = {}) =>
-      call(operation, input, options, checked, transport) as Promise<ResultOf<O>>;
+      call(operation, input, options, { config: checked, transport, timers }) as Promise<ResultOf<O>>;
   const groups = Object.entries(operations).map(([group, methods]) => [
     group,
     Object.freeze(
@@ -87,26 +92,31 @@ export function createPayApi(config: PayApiConfig): PayApi {
   }) as PayApi;
 }
 
+interface Sender {
+  readonly config: CheckedConfig;
+  readonly transport: Transport;
+  readonly timers: Timers;
+}
+
 async function call(
   operation: Operation,
   input: unknown,
   options: CallOptions,
-  config: CheckedConfig,
-  transport: Transport,
+  { config, transport, timers }: Sender,
 ): Promise<unknown> {
   checkCallOptions(operation.name, options);
   const fields = checkInput(operation, input, config.environment);
-  const deadline = performance.now() + config.timeoutMs;
+  const deadline = timers.monotonic() + config.timeoutMs;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      const timeoutMs = Math.max(1, Math.ceil(deadline - timers.monotonic()));
       const reply = await exchange(operation, fields, options, { ...config, timeoutMs }, transport);
       return decodeReply(operation, fields, reply, config);
     } catch (error) {
-      const pause = retryPauseMs(attempt);
-      const late = performance.now() + pause >= deadline;
+      const pause = retryPauseMs(attempt, timers);
+      const late = timers.monotonic() + pause >= deadline;
       if (late || attempt >= config.readRetries || !mayRepeat(operation, error, options.signal)) throw error;
-      await wait(pause, undefined, { signal: options.signal }).catch(() => {
+      await timers.wait(pause, { signal: options.signal }).catch(() => {
         throw error;
       });
     }
@@ -121,8 +131,8 @@ function mayRepeat(operation: Operation, error: unknown, signal: AbortSignal | u
 }
 
 // Exponential backoff with jitter, so that many servers don't retry at the same moment.
-function retryPauseMs(attempt: number): number {
-  return 200 * 2 ** attempt * (0.5 + Math.random());
+function retryPauseMs(attempt: number, { random }: Timers): number {
+  return 200 * 2 ** attempt * (0.5 + random());
 }
 
 function exchange(

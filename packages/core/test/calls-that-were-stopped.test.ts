@@ -89,7 +89,7 @@ it.each([
     expect(logged).toEqual([
       {
         ...{ level: "error", operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-        gateway: server.origin,
+        ...{ gateway: server.origin, orderId: "1" },
         message: expect.stringContaining("TLS certificate was rejected"),
       },
     ]);
@@ -103,7 +103,8 @@ it("a runtime that would send over another connection is logged as an error", as
   expect([status, await detour.received()]).toEqual([503, ""]);
   expect(logged).toEqual([
     {
-      ...{ level: "error", operation: "cards.approve", code: "unsupported-runtime", gateway: server.origin },
+      ...{ level: "error", operation: "cards.approve", code: "unsupported-runtime" },
+      ...{ gateway: server.origin, orderId: "1" },
       message: expect.stringMatching(/nothing was sent.*Node\.js >= 20\.19/),
     },
   ]);
@@ -117,7 +118,7 @@ it("a ledger that refuses to mark a call is logged as an error with its code", a
   expect(logged).toEqual([
     {
       ...{ level: "error", operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
-      gateway: server.origin,
+      ...{ gateway: server.origin, orderId: "1" },
       message: expect.stringContaining("nothing was sent"),
     },
   ]);
@@ -126,7 +127,7 @@ it("a ledger that refuses to mark a call is logged as an error with its code", a
 it("a call that another process took over is not logged as an error", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error("theirs"), { code: "not-yours" }));
   const { logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
-  expect(logged).toEqual([]);
+  expect(logged).toMatchObject([{ level: "info", code: "request-refused", problem: "ledger-unavailable" }]);
 });
 
 it("an answer that is known does not wait for a database in which it can't be stored", async () => {
@@ -147,7 +148,7 @@ it("an unreachable gateway is logged once with its address and the cause", async
   expect(logged).toEqual([
     {
       ...{ level: "error", operation: "cards.approve", code: "connection-failed", cause: "ECONNREFUSED" },
-      gateway: server.origin,
+      ...{ gateway: server.origin, orderId: "1" },
       message: expect.stringContaining("could not be connected to; nothing was sent"),
     },
   ]);

@@ -24,7 +24,8 @@ async function refuse(logger: Logger | undefined): Promise<number> {
 }
 
 const message = expect.stringContaining("A request was refused");
-const fields = { origin: "https://evil.example", expectedOrigin: "https://shop.example" };
+const origins = { origin: "https://evil.example", expectedOrigin: "https://shop.example" };
+const fields = { code: "origin-refused", orderId: "1", ...origins };
 
 /** A stream that keeps each line as the JSON that it is. */
 function linesOf(): { readonly lines: Record<string, unknown>[]; readonly stream: Writable } {

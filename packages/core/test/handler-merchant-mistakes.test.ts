@@ -67,8 +67,9 @@ it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"
     expect(answer.status).toBe(500);
     expect(answer.logged).toEqual([
       {
-        level: "error",
+        ...{ level: "error", code: "internal-error" },
         message: "A request failed unexpectedly.",
+        ...{ orderId: "1", route: "POST /orders/:orderId/payment-link" },
         error: "TypeError",
         detail:
           "returnTo must return a path below publicUrl, such as /orders/42, or a full URL of the same origin",
@@ -78,7 +79,7 @@ it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"
 );
 
 it.each([
-  ["no-secrets", { code: "no-secrets" }],
+  ["no-secrets", { reason: "no-secrets" }],
   ["connect failed, user=shop password=x", {}],
   [42, {}],
 ])("a ledger error with the code %j is logged as %j", async (code, logged) => {
@@ -97,7 +98,7 @@ it.each([
   expect(answer.status).toBe(503);
   expect(answer.logged).toEqual([
     {
-      level: "error",
+      ...{ level: "error", code: "ledger-failed" },
       message: "The ledger failed; nothing was sent.",
       ...{ customerId: "account-1", error: "Error", ...logged },
     },

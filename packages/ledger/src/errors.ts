@@ -1,3 +1,14 @@
+import {
+  callLines,
+  codeOf,
+  createLog,
+  errorName,
+  type Log,
+  type LogFields,
+  type Logger,
+  type LogLines,
+} from "@payapi/core/internal";
+
 /** Why the ledger failed, for programs. */
 export type LedgerErrorCode =
   /** The database could not be reached, or it failed to do the work. */
@@ -77,48 +88,108 @@ export class LedgerUnavailableError extends LedgerError {
   }
 }
 
-/** A problem that needs attention and does not stop the ledger yet. */
-export interface LedgerWarning {
-  readonly code: /** The clocks of the process and the database differ by more than a minute. */
-    | "clock-skew"
-    /** The database has standbys and commits without waiting for one: a standby that takes over may lack payments. */
-    | "asynchronous-standby"
-    /** Commits waited for a standby before and no longer do, so payments are on one server only. */
-    | "standby-lost"
-    /** The database was restored, or another server took over: nothing is reserved or sent until it is accepted. */
-    | "database-changed"
-    /** The way to the database is so slow that marking a call as sending takes a large part of `maxPauseMs`. */
-    | "slow-database"
-    /** The gateway rejected a call of the recovery for the shop's set-up or its request. The message has the operation and result code. */
-    | "setup-fault";
-  readonly message: string;
+const databaseChangedMessage =
+  "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Call acceptDatabase({ actor, evidence, seen, transactions }) with the transactions of the gateway's console";
+
+export function databaseChanged(): LedgerError {
+  return new LedgerError("database-changed", databaseChangedMessage);
 }
 
-export type Warn = (code: LedgerWarning["code"], message: string) => void;
+/** Every entry of the ledger's log. */
+export const ledgerLines = {
+  ...callLines,
+  "clock-skew": {
+    level: "warn",
+    message:
+      "The clocks of this process and of the ledger's database differ by more than a minute. Above maxSkewMs nothing is sent.",
+    action: "Set both clocks with a time server (NTP).",
+  },
+  "slow-database": {
+    level: "warn",
+    message:
+      "The ledger's database is so far away that marking a call takes a large part of maxPauseMs; a call whose marking takes longer is not sent.",
+    action: "Run the shop near its database, or raise `maxPauseMs`.",
+  },
+  "asynchronous-standby": {
+    level: "warn",
+    message:
+      "The ledger's database has a standby and commits without waiting for it (synchronous_standby_names is empty), so a failover can lose the last payments.",
+    action:
+      "Set `synchronous_standby_names`; otherwise, after a failover nothing is sent until an operator has accepted the database.",
+  },
+  "standby-lost": {
+    level: "warn",
+    message:
+      "Commits of the ledger's database waited for a standby and no longer do (synchronous_standby_names was emptied), so the last payments are on one server only.",
+    action: "Bring the standby back; with Patroni, `synchronous_mode_strict` stops sales instead.",
+  },
+  "database-changed": {
+    level: "error",
+    message: databaseChangedMessage,
+    action: "`payapi database`: compare it with the gateway's console, and accept it.",
+  },
+  "recovered-unknown": {
+    level: "warn",
+    message: "A call whose process is silent is unknown now; the order is locked.",
+    action: "Find it in the gateway's console and resolve it (`payapi review`).",
+  },
+  "recovered-not-sent": {
+    level: "info",
+    message: "A call whose process is silent was never sent; the order may be paid again.",
+    action: "Nothing.",
+  },
+  "recovery-failed": {
+    level: "error",
+    message: "The recovery failed; the worker tries again.",
+    action: "`reason` is the ledger's code: of `not-replayed`, see `operations.journal()`.",
+  },
+  "delivery-failed": {
+    level: "error",
+    message: "Events could not be delivered; the worker tries again, unless the consumer was removed.",
+    action: "`reason` is the ledger's code, such as `unavailable` or `consumer-removed`.",
+  },
+  "event-failed": {
+    level: "warn",
+    message: "A handler of events failed; the event is delivered again.",
+    action: "Mend the handler. `onError` has the error itself.",
+  },
+  "event-dead": {
+    level: "error",
+    message: "An event failed for the last time and is a dead letter now.",
+    action: "Mend the handler, then `payapi events`.",
+  },
+} as const satisfies LogLines;
+
+export type LedgerLine = keyof typeof ledgerLines;
+
+/** The log of the ledger. */
+export interface LedgerLog {
+  readonly log: Log<LedgerLine>;
+  /** Writes each code, with the same reason, at most once an hour, since every call finds the same problem again. */
+  readonly warnings: Log<LedgerLine>;
+}
 
 const againMs = 60 * 60_000;
 
-/** Reports each kind of warning at most once an hour, since every call finds the same problem again. */
-export function warner(
-  onWarning: (warning: LedgerWarning) => void = emitWarning,
-  monotonic: () => number,
-): Warn {
-  const lastAt = new Map<LedgerWarning["code"], number>();
-  return (code, message) => {
-    const now = monotonic();
-    const last = lastAt.get(code);
-    if (last !== undefined && now - last < againMs) return;
-    lastAt.set(code, now);
-    try {
-      onWarning({ code, message });
-    } catch {
-      // A failing `onWarning` must not fail a payment.
-    }
+export function ledgerLog(logger: Logger | undefined, monotonic: () => number): LedgerLog {
+  const log = createLog(ledgerLines, logger);
+  const lastAt = new Map<string, number>();
+  const warnings: Log<LedgerLine> = {
+    write(code, fields = {}) {
+      const kind = [code, fields.operation, fields.reason].join(" ");
+      const now = monotonic();
+      const last = lastAt.get(kind);
+      if (last !== undefined && now - last < againMs) return;
+      lastAt.set(kind, now);
+      log.write(code, fields);
+    },
   };
+  return { log, warnings };
 }
 
-function emitWarning({ code, message }: LedgerWarning): void {
-  process.emitWarning(message, { type: "PayApiLedgerWarning", code });
+/** The fields that name an error: its class and its code, never its message, which may contain secrets. */
+export function errorFields(error: unknown): LogFields {
+  return { error: errorName(error), reason: codeOf(error) };
 }
 
 /**

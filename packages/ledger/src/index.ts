@@ -41,7 +41,6 @@ export type { Resolution, ResolutionRefusal, ResolutionResult } from "./domain/f
 export type { NotificationReason } from "./domain/notification-rows.js";
 export type { ClosedReview, ReviewNote } from "./domain/resolution.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
-export type { LedgerWarning } from "./errors.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { Ledger } from "./ledger.js";
 export { memoryLedger, type OpenLedgerOptions, openLedger } from "./open-ledger.js";

@@ -12,6 +12,7 @@ export type { SettledFacts } from "./domain/facts.js";
 export * from "./domain/notification-rows.js";
 export * from "./domain/order.js";
 export * from "./domain/rows.js";
+export { type LedgerLine, ledgerLines } from "./errors.js";
 export { type CreateLedgerOptions, createLedger } from "./ledger.js";
 export { openTimedLedger, timedMemoryLedger } from "./open-ledger.js";
 export type { TimedLedgerOptions } from "./options.js";

@@ -1,4 +1,5 @@
 import type { Environment, FullPaymentStore } from "@payapi/core";
+import { logStoppedCalls } from "@payapi/core/internal";
 import { databaseState } from "./commands/accepted-database.js";
 import {
   closeOrphanKey,
@@ -27,7 +28,7 @@ import {
 import { idempotencyStore, rateLimitStore } from "./commands/request-guards.js";
 import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
 import { settle } from "./commands/settle.js";
-import { warner } from "./errors.js";
+import { type LedgerLog, ledgerLog } from "./errors.js";
 import {
   alreadyCancelledCodesOf,
   checkMerchant,
@@ -96,6 +97,7 @@ export function contextOf(
 ): LedgerContext {
   checkMerchant(payapi);
   const timers = options.timers ?? processTimers;
+  const log = ledgerLog(options.logger, timers.monotonic);
   return {
     store,
     mid: payapi.mid,
@@ -103,10 +105,10 @@ export function contextOf(
     times: timesOf(options, payapi),
     timers,
     comparesClocks: options.clock === undefined || options.timers !== undefined,
-    warn: warner(options.onWarning, timers.monotonic),
+    ...log,
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     journal,
-    gateway: gatewayOf(payapi),
+    gateway: gatewayOf(payapi, log.warnings),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
     mayNetCancel: mayNetCancel(options, payapi),
     now: (read) => options.clock?.() ?? read.now,
@@ -226,6 +228,10 @@ export function ledgerOf(context: LedgerContext): Ledger {
   };
 }
 
-function gatewayOf({ payments, billing }: LedgerMerchant): LedgerGateway | undefined {
-  return payments === undefined || billing === undefined ? undefined : { payments, billing };
+/** Nobody sees the answer to a call of the recovery, and with a wrong sign key every later call fails too. */
+function gatewayOf(
+  { payments, billing }: LedgerMerchant,
+  warnings: LedgerLog["warnings"],
+): LedgerGateway | undefined {
+  return payments && billing && logStoppedCalls({ payments, billing }, warnings);
 }

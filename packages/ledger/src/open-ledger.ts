@@ -2,7 +2,7 @@ import type { OptionNames } from "@payapi/core/internal";
 import { watchDatabase } from "./commands/accepted-database.js";
 import { inEnvironment } from "./commands/context.js";
 import { checkClock } from "./commands/reserve.js";
-import { LedgerError, type LedgerWarning, warner } from "./errors.js";
+import { LedgerError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
 import { contextOf, createLedger, ledgerOf } from "./ledger.js";
 import {
@@ -11,7 +11,6 @@ import {
   type LedgerMerchant,
   type LedgerOptions,
   ledgerOptionNames,
-  processTimers,
   type TimedLedgerOptions,
   timesOf,
 } from "./options.js";
@@ -86,15 +85,12 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
-  const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
-  const complete = { ...options, ...kept, onWarning };
   const store = inEnvironment(
     payapi,
     await openPostgresStore(database, schema, { databaseIdentity, allowsStandby }),
   );
   try {
-    const context = contextOf(payapi, store, complete);
+    const context = contextOf(payapi, store, { ...options, ...kept });
     await checkClock(context);
     // Fails if the server hides its identity. A database that changed is warned about, and refused when a call is reserved.
     await watchDatabase(context)();

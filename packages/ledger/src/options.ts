@@ -1,9 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Environment } from "@payapi/core";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
-import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
+import {
+  isOptions,
+  type KnownOptions,
+  type Logger,
+  type OptionNames,
+  optionProblems,
+} from "@payapi/core/internal";
 import type { LedgerGateway, LedgerTimers, LedgerTimes } from "./commands/context.js";
-import type { LedgerWarning } from "./errors.js";
 import { LedgerError, refuseOptions } from "./errors.js";
 import type { LedgerSecrets } from "./store/key-vault.js";
 
@@ -38,8 +43,11 @@ export interface LedgerOptions extends Partial<LedgerTimes> {
    * the payment page whose outcome is unknown is never net-cancelled, since its P_TID may be of a payment that another system delivered.
    */
   readonly midIsShared?: boolean;
-  /** Receives warnings: problems that need attention and do not stop the ledger yet (default: `process.emitWarning`). */
-  readonly onWarning?: (warning: LedgerWarning) => void;
+  /**
+   * Writes the log: problems that need attention, and what the recovery and the delivery of events found (default: to the console).
+   * docs/guides/logs.md lists every entry. The handler takes the same function.
+   */
+  readonly logger?: Logger;
   /** Secrets that encrypt billing keys. Needed only to store billing keys. */
   readonly secrets?: LedgerSecrets;
 }
@@ -131,7 +139,7 @@ export const ledgerOptionNames = {
   alreadyCancelledCodes: true,
   midIsShared: true,
   maxSkewMs: true,
-  onWarning: true,
+  logger: true,
   secrets: true,
 } satisfies OptionNames<LedgerOptions>;
 

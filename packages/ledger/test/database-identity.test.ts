@@ -1,13 +1,8 @@
+import type { LogEntry } from "@payapi/core/handler";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import {
-  type DatabaseEvent,
-  type Ledger,
-  type LedgerWarning,
-  migrateLedger,
-  openLedger,
-} from "../src/index.js";
+import { type DatabaseEvent, type Ledger, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -166,6 +161,8 @@ it("a ledger compares the database within a reservation's or mark's own statemen
   });
   const ledger = await openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000, closeTimeoutMs: 0 });
   onTestFinished(() => ledger.close());
+  // The environment of a new merchant is read until its first row is written.
+  await ledger.store.openLink({ ...order, orderId: "first" });
   for (const calls of [
     async () => ledger.store.markSending(await reserved(ledger)),
     () => ledger.store.openLink({ ...order, orderId: "link" }),
@@ -184,11 +181,11 @@ it("a ledger warns of a replaced database when it opens, and while the shop is i
   const own = await ownSchema();
   const warned: string[] = [];
   let hear = (): void => {};
-  const onWarning = ({ code }: LedgerWarning) => {
+  const logger = ({ code }: LogEntry) => {
     warned.push(code);
     hear();
   };
-  const idle = await own.ledger({ onWarning });
+  const idle = await own.ledger({ logger });
   expect(warned).toEqual([]);
   await sql(
     `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
@@ -198,7 +195,7 @@ it("a ledger warns of a replaced database when it opens, and while the shop is i
   });
   idle.operations.startWorker({ consumer: "shop", on: {} });
   await heard;
-  await own.ledger({ onWarning });
+  await own.ledger({ logger });
   expect(warned).toEqual(["database-changed", "database-changed"]);
 });
 

@@ -89,7 +89,7 @@ it("a standby that is promoted without the last payment is refused until it is a
     database: standby,
     maxPauseMs: 60_000,
     closeTimeoutMs: 0,
-    onWarning: ({ code }) => void warned.push(code),
+    logger: ({ code }) => void warned.push(code),
   });
   onTestFinished(() => promoted.close());
   expect(warned).toEqual(["database-changed"]);

@@ -59,7 +59,7 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
 });
 
 it("known option names may be undefined", () => {
-  const nothing = { secrets: undefined, onWarning: undefined } as object;
+  const nothing = { secrets: undefined, logger: undefined } as object;
   expect(memoryLedger({ payapi, ...nothing })).toBeDefined();
 });
 

@@ -1,8 +1,9 @@
+import type { LogEntry } from "@payapi/core/handler";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Client, type ClientConfig } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { watchDatabase } from "../src/commands/accepted-database.js";
-import { type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
+import { migrateLedger, openLedger } from "../src/index.js";
 import { contextOf } from "../src/ledger.js";
 import { openPostgresStore } from "../src/store/postgres/postgres-store.js";
 import { ownDatabase, payapi, sql } from "./database.js";
@@ -51,11 +52,11 @@ it("warns of an asynchronous standby", async () => {
   const database = await server({});
   await migrateLedger(database);
   const warnings = async () => {
-    const warnings: LedgerWarning[] = [];
+    const warnings: LogEntry[] = [];
     const ledger = await openLedger({
       payapi,
       database,
-      onWarning: (warning) => void warnings.push(warning),
+      logger: (warning) => void warnings.push(warning),
     });
     await ledger.close();
     return warnings;
@@ -67,7 +68,7 @@ it("warns of an asynchronous standby", async () => {
   receiver.on("error", () => {});
   await receiver.connect();
   expect(await warnings()).toEqual([
-    { code: "asynchronous-standby", message: expect.stringContaining("synchronous_standby_names") },
+    expect.objectContaining({ level: "warn", code: "asynchronous-standby" }),
   ]);
 
   await sql("ALTER SYSTEM SET synchronous_standby_names = 'somebody'", [], database);
@@ -94,7 +95,7 @@ it("warns when commits no longer wait for a standby, as when Patroni gives up a 
   onTestFinished(() => store.close());
   const context = contextOf(payapi, store, {
     maxPauseMs: 60_000,
-    onWarning: ({ code }) => void told.push(code),
+    logger: ({ code }) => void told.push(code),
   });
   const watch = watchDatabase(context);
   await watch();

@@ -134,7 +134,7 @@ describe("createPayApiRouteHandlers", () => {
       code: "body-consumed",
       detail: expect.stringContaining("in Next.js, read request.clone()"),
     });
-    expect(logged).toEqual([expect.objectContaining({ level: "error", error: "body-consumed" })]);
+    expect(logged).toEqual([expect.objectContaining({ level: "error", code: "body-consumed" })]);
   });
 
   it.each(methods)("answers %s through the handler", async (method) => {

@@ -379,6 +379,24 @@ describe("on demand", () => {
     expect(text).toContain("P_SBX_ADDED=1");
   });
 
+  test("padded, untyped and mistyped: amounts of 13 digits, blanks behind other values, no or a wrong Content-Type", async () => {
+    const contentTypes: (string | undefined)[] = [];
+    for (const mode of ["padded", "untyped", "mistyped"] as const) {
+      const { notifications, outside, tid, merchant } = await started();
+      notifications.next(mode);
+      outside.deposit(tid);
+      await notifications.idle();
+      const [received] = merchant.received;
+      const fields = new URLSearchParams(received?.body.toString("latin1"));
+      const isPadded = mode === "padded";
+      expect(fields.get("amt_input")).toBe(isPadded ? "0000000005000" : "5000");
+      expect(fields.get("type_msg")).toBe(isPadded ? "0200  " : "0200");
+      expect(fields.get("no_tid")).toBe(isPadded ? `${tid}  ` : tid);
+      contentTypes.push(received?.contentType);
+    }
+    expect(contentTypes).toEqual(["application/x-www-form-urlencoded; charset=utf-8", "", "text/plain"]);
+  });
+
   test("a rule applies a limited number of times, to its kind and order", async () => {
     const { notifications, outside, tid, types } = await started();
     notifications.next({ mode: "duplicate", kind: "escrow" });

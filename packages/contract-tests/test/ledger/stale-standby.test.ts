@@ -171,7 +171,7 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
     expect(answer.headers["retry-after"]).toBe("5");
   }
   for (const line of await promoted.log())
-    expect(line).toMatchObject({ level: "error", code: "database-changed" });
+    expect(line).toMatchObject({ level: "error", code: "ledger-failed", reason: "database-changed" });
   const later = await ledger(urls.standby, 2 * 60_000);
   expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   expect(await everythingIn(urls.standby)).toEqual(atPromotion);

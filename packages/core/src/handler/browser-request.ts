@@ -2,33 +2,30 @@ import { fieldProblem } from "../errors.js";
 import type { LocalizedMessage } from "../language.js";
 import { maskCardNumbers, shownName } from "../secret.js";
 import type { BodyField } from "./body-fields.js";
-import type { Log } from "./log.js";
+import type { HandlerLog } from "./log-lines.js";
 import { HandlerProblem } from "./problems.js";
 
 /**
  * Rejects requests that do not come from the shop's own pages. Browsers send Origin with requests that change something and
  * Sec-Fetch-Site with every request; another site's page can forge neither.
  */
-export function checkOrigin(request: Request, shopOrigin: string, reads: boolean, logger: Log): void {
+export function checkOrigin(request: Request, shopOrigin: string, reads: boolean, logger: HandlerLog): void {
   const { origin, site } = senderOf(request);
   const sameOrigin = origin === shopOrigin || (reads && origin === null);
   // `none`: the buyer typed the address, which is allowed for reads.
   const sameSite = site === null || site === "same-origin" || (reads && site === "none");
   if (sameOrigin && sameSite) return;
   const fields = { origin: shown(origin), secFetchSite: shown(site), expectedOrigin: shopOrigin };
-  logger.warn(
-    fields,
-    "A request was refused: its Origin is not that of publicUrl, or it comes from another site.",
-  );
+  logger.write("origin-refused", fields);
   throw new HandlerProblem("origin-refused");
 }
 
 /** Rejects notifications that a browser sends: the gateway's server sends neither header, and no page can leave them out. */
-export function refuseBrowser(request: Request, logger: Log): void {
+export function refuseBrowser(request: Request, logger: HandlerLog): void {
   const { origin, site } = senderOf(request);
   if (origin === null && site === null) return;
   const fields = { origin: shown(origin), secFetchSite: shown(site) };
-  logger.warn(fields, "A notification was refused, since a browser sent it.");
+  logger.write("notification-from-browser", fields);
   throw new HandlerProblem("origin-refused");
 }
 

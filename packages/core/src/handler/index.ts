@@ -1,7 +1,10 @@
-import { maskCardNumbers } from "../secret.js";
+import { errorName } from "../log/log.js";
+import { requestLog } from "../log/request-log.js";
+import { maskCardNumbers, shownName } from "../secret.js";
+import { processTimers, type Timers } from "../timers.js";
 import { refuseBrowser } from "./browser-request.js";
 import { fromLedger } from "./from-ledger.js";
-import type { Log } from "./log.js";
+import type { HandlerLog } from "./log-lines.js";
 import { allowedMethods, type FoundRoutes, findRoutes, pathBelow } from "./match-route.js";
 import type { PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
@@ -10,8 +13,9 @@ import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
 import { serveBuyerRoute } from "./serve-buyer-route.js";
-import { type Serving, setUp } from "./serving.js";
+import { type Handling, type Serving, setUp } from "./serving.js";
 
+export type { LogEntry, Logger } from "../log/log.js";
 export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
 export type { Answers, Bodies, FieldError, ProblemBody } from "./messages.js";
 export type {
@@ -19,8 +23,6 @@ export type {
   AuthorizeRequest,
   BillingKeyAction,
   FoundOrder,
-  LogEntry,
-  Logger,
   NotificationLimits,
   Order,
   OrderAction,
@@ -54,7 +56,15 @@ export interface PayApiHandler<Native = unknown> {
 export function createPayApiHandler<Context, Native = unknown>(
   options: PayApiHandlerOptions<Context, Native>,
 ): PayApiHandler<Native> {
-  const serving = setUp(options);
+  return createTimedHandler(options, processTimers);
+}
+
+/** As {@link createPayApiHandler}, with clocks and timers. */
+export function createTimedHandler<Context, Native = unknown>(
+  options: PayApiHandlerOptions<Context, Native>,
+  timers: Timers,
+): PayApiHandler<Native> {
+  const serving = setUp(options, timers);
   const table = withNotificationKey(
     routes.filter(({ group }) => options.groups.includes(group)),
     options.notificationKey,
@@ -83,8 +93,12 @@ async function answer<Context, Native>(
   request: Request,
   native: Native,
   { routes: found, parameters, path }: FoundRoutes,
-  serving: Serving<Context, Native>,
+  handling: Handling<Context, Native>,
 ): Promise<Response> {
+  const logger = requestLog(handling.log);
+  const serving = { ...handling, services: handling.servicesFor(logger) };
+  // What a stranger writes into a path may be a card number.
+  logger.about({ orderId: shownId(parameters.orderId), keyId: shownId(parameters.keyId) });
   try {
     if (found.length === 0) throw new HandlerProblem("not-found");
     const allow = allowedMethods(found);
@@ -107,7 +121,8 @@ async function answer<Context, Native>(
     }
     return await serveBuyerRoute(request, native, { route, parameters, path }, serving);
   } catch (error) {
-    return problemFor(error, request, serving.services.logger);
+    const route = found[0] === undefined ? undefined : `${request.method} ${found[0].path}`;
+    return problemFor(error, request, route, logger);
   }
 }
 
@@ -132,7 +147,7 @@ async function serveNotification<Context, Native>(
   const address = addressOf(request, native);
   const listed = address !== undefined && isSource !== "unlisted" && isSource(address);
   if (isSource !== "unlisted" && !listed) {
-    services.logger.warn({ address }, "A notification came from an address that is not in sources.");
+    services.logger.write("notification-source-refused", { address });
     throw new HandlerProblem("source-refused");
   }
   refuseBrowser(request, services.logger);
@@ -140,15 +155,27 @@ async function serveNotification<Context, Native>(
   return route.run({ services, form, source: { address, listed } });
 }
 
-function problemFor(error: unknown, request: Request, logger: Log): Response {
-  const problem = error instanceof HandlerProblem ? error : new HandlerProblem("internal-error");
-  const { name, message } = error instanceof Error ? error : { name: typeof error, message: "" };
-  const logged = problem === error ? problem.extra.logged : maskCardNumbers(message);
-  if (logged !== undefined) {
-    logger.error(
-      { error: problem === error ? problem.code : name, detail: logged },
-      "A request failed unexpectedly.",
-    );
+function shownId(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : shownName(id);
+}
+
+/** Writes a problem. Each has an entry in the log: its own, or `request-refused`. */
+function problemFor(
+  error: unknown,
+  request: Request,
+  route: string | undefined,
+  logger: HandlerLog,
+): Response {
+  if (!(error instanceof HandlerProblem)) {
+    const detail = error instanceof Error ? maskCardNumbers(error.message) : "";
+    logger.write("internal-error", { route, error: errorName(error), detail });
+    return problemResponse(new HandlerProblem("internal-error"), request);
   }
-  return problemResponse(problem, request);
+  const { code, extra } = error;
+  if (code === "body-consumed") logger.write(code, { route, detail: extra.logged });
+  else if (!logger.isWritten()) {
+    const fields = extra.errors?.map(({ field }) => field);
+    logger.write("request-refused", { problem: code, route, fields, reason: extra.reason, ...extra.gateway });
+  }
+  return problemResponse(error, request);
 }

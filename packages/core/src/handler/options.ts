@@ -1,4 +1,5 @@
 import type { PayApi } from "../client.js";
+import type { Logger } from "../log/log.js";
 import type { PageEnd } from "../payment-page/page-end.js";
 import type { PayableOrder } from "../payments/authorize.js";
 import type { BillingKey, PaymentLedger } from "../store/index.js";
@@ -68,25 +69,6 @@ export interface AuthorizeBillingKeyRequest<Context> {
   readonly billingKey?: BillingKey | undefined;
   readonly context: Context;
 }
-
-/** An entry of the handler's log. Its fields never contain card data. */
-export interface LogEntry {
-  readonly level: "warn" | "error";
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
-/**
- * Writes an entry of the log. It may be asynchronous; if it throws or rejects, the entry goes to the console.
- *
- * @example
- * ```ts
- * const toPino: Logger = ({ level, message, ...fields }) => pino[level](fields, message);
- * const toWinston: Logger = (entry) => winston.log(entry);
- * const toConsole: Logger = ({ level, message, ...fields }) => console[level](message, fields);
- * ```
- */
-export type Logger = (entry: LogEntry) => unknown;
 
 /**
  * Limits of attempts without success in a window; the handler answers the next attempt with 429. Each attempt increments every
@@ -229,6 +211,6 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly rateLimits?: RateLimits | false | undefined;
   /** Limits of notifications with `sources: "unlisted"`, so that strangers cannot fill the ledger; `false` turns them off. */
   readonly notificationLimits?: NotificationLimits | false | undefined;
-  /** Writes the log (default: to the console). */
+  /** Writes the log (default: to the console). docs/guides/logs.md lists every entry. */
   readonly logger?: Logger | undefined;
 }

@@ -25,6 +25,8 @@ export interface ProblemExtra {
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
   /** The answer may tell something about the buyer's card, so that the attempt stays counted. */
   readonly staysCounted?: boolean | undefined;
+  /** Why, for the log: the code of the call's error. */
+  readonly reason?: string | undefined;
   /** A text for the log, not for the answer. */
   readonly logged?: string | undefined;
 }

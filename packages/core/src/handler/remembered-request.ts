@@ -1,7 +1,9 @@
 import type { PayApi } from "../client.js";
+import { errorName } from "../log/log.js";
 import type { IdempotencyStore, RememberedRequest, StoredAnswer } from "../store/index.js";
-import { errorName, RequestKnown } from "./from-ledger.js";
-import type { Log } from "./log.js";
+import type { Timers } from "../timers.js";
+import { RequestKnown } from "./from-ledger.js";
+import type { HandlerLog } from "./log-lines.js";
 import type { ProblemCode } from "./problem-table.js";
 import { HandlerProblem } from "./problems.js";
 
@@ -36,17 +38,22 @@ export interface Reserving {
 export async function answerOnce(
   headerValue: string,
   identity: RequestIdentity,
-  services: { readonly payapi: PayApi; readonly ledger: IdempotencyStore; readonly logger: Log },
+  services: {
+    readonly payapi: PayApi;
+    readonly ledger: IdempotencyStore;
+    readonly logger: HandlerLog;
+    readonly timers: Timers;
+  },
   answer: (reserving: Reserving) => Promise<Response>,
   { writeProblem, reserves }: { writeProblem: (problem: HandlerProblem) => Response; reserves: boolean },
 ): Promise<Response> {
-  const { payapi, ledger, logger } = services;
+  const { payapi, ledger, logger, timers } = services;
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
   const [request, ...former] = requestsOf(headerValue, identity, payapi);
   /** Begins the request. Returns the stored answer of an earlier one; `undefined` if it began now. */
   const begin = async (which = request): Promise<Response | undefined> => {
     const begun = await ledger.beginRequest(which).catch((error: unknown) => {
-      logger.error({ error: errorName(error) }, "Failed to store an Idempotency-Key; nothing was sent.");
+      logger.write("request-not-remembered", { error: errorName(error) });
       throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
     if (begun.status === "done") return restored(begun.answer);
@@ -57,7 +64,7 @@ export async function answerOnce(
   const end = (stored: StoredAnswer | undefined, { scope, key, fingerprint } = request) =>
     ledger.endRequest({ scope, key, fingerprint }, stored).catch((error: unknown) => {
       // The answer stays valid: the key is free again when the lease ends, and the ledger prevents a second charge.
-      logger.warn({ error: errorName(error) }, "Failed to store the answer for an Idempotency-Key.");
+      logger.write("answer-not-remembered", { error: errorName(error) });
     });
   const reserving: Reserving = { request: reserves ? request : undefined, hasReserved: false };
   for (const each of former) {
@@ -70,14 +77,14 @@ export async function answerOnce(
   if (earlier !== undefined) return earlier;
   try {
     const response = await answer(reserving);
-    await atMost(storeMs, end(await stored(response.clone())));
+    await atMost(storeMs, end(await stored(response.clone())), timers);
     return response;
   } catch (error) {
     // Nothing was reserved, so the request did not begin with it: whether it was known before counts more than the problem.
     const known = reserves && !reserving.hasReserved ? await begin() : undefined;
     if (known !== undefined) return known;
     const final = error instanceof HandlerProblem && finalProblems.includes(error.code);
-    await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined));
+    await atMost(storeMs, end(final ? await stored(writeProblem(error)) : undefined), timers);
     throw error instanceof RequestKnown ? inProgress() : error;
   }
 }
@@ -116,12 +123,10 @@ function requestsOf(
  */
 const storeMs = 1_000;
 
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+async function atMost(ms: number, work: Promise<unknown>, { wait }: Timers): Promise<void> {
+  const over = new AbortController();
+  const late = wait(ms, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => over.abort());
 }
 
 function inProgress(): HandlerProblem {

@@ -4,8 +4,9 @@ import type { Notification, NotificationKind } from "../notifications/notificati
 import type { PageEnd } from "../payment-page/page-end.js";
 import type { Payments } from "../payments/create-payments.js";
 import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";
+import type { Timers } from "../timers.js";
 import type { BodyField } from "./body-fields.js";
-import type { Log } from "./log.js";
+import type { HandlerLog } from "./log-lines.js";
 import type { Answers } from "./messages.js";
 import type { BillingKeyAction, Order, OrderAction, RouteGroup } from "./options.js";
 
@@ -29,7 +30,9 @@ export interface Services {
   readonly notificationUrl: (slash: Call["slash"]) => string | undefined;
   readonly notificationCharsets: Readonly<Partial<Record<NotificationKind, Charset>>>;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
-  readonly logger: Log;
+  /** The log of this request. */
+  readonly logger: HandlerLog;
+  readonly timers: Timers;
 }
 
 /** An authorized request. */

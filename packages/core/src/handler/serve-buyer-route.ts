@@ -1,8 +1,9 @@
 import { fieldProblem } from "../errors.js";
+import { errorName } from "../log/log.js";
 import { createPayments } from "../payments/create-payments.js";
 import type { ApprovalRequest, BillingKey, RateLimitRequest } from "../store/index.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
-import { errorName, fromLedger, tooManyAttempts } from "./from-ledger.js";
+import { fromLedger, tooManyAttempts } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { consumeRateLimit, rateLimitOf } from "./rate-limits.js";
@@ -80,7 +81,10 @@ async function allowedSubject<Context, Native>(
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
   const { options, services } = serving;
-  if (route.takesTicket && isTicket(headers.get(ticketHeader), orderId, services.payapi)) {
+  if (
+    route.takesTicket &&
+    isTicket(headers.get(ticketHeader), orderId, services.payapi, services.timers.wall())
+  ) {
     const order = await services.findOrder(orderId);
     if (order !== undefined) return { order };
   }
@@ -183,7 +187,7 @@ async function countedAnswer<Context, Native>(
   if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
   const release = () =>
     counted.release().catch((error: unknown) => {
-      services.logger.warn({ error: errorName(error) }, "Failed to release a rate-limit attempt.");
+      services.logger.write("attempt-not-released", { error: errorName(error) });
     });
   try {
     const answer = await run(route, call, subject);

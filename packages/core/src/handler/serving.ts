@@ -1,9 +1,11 @@
+import { createLog, type Log } from "../log/log.js";
+import { logStoppedCalls } from "../log/log-stopped-calls.js";
 import { isAmount } from "../money.js";
 import { createPayments } from "../payments/create-payments.js";
+import type { Timers } from "../timers.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
-import { createLog } from "./log.js";
-import { logStoppedCalls } from "./log-stopped-calls.js";
+import { type HandlerLine, type HandlerLog, handlerLines } from "./log-lines.js";
 import type { FoundOrder, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
@@ -14,9 +16,11 @@ import {
 import type { Services } from "./route.js";
 
 /** The state that all requests of a handler share. */
-export interface Serving<Context, Native> {
+export interface Handling<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
-  readonly services: Services;
+  readonly log: Log<HandlerLine>;
+  /** The services for one request, whose log they write. */
+  readonly servicesFor: (logger: HandlerLog) => Services;
   /** The origin of `publicUrl`, which browsers send. */
   readonly origin: string;
   readonly limits: CompleteLimits | undefined;
@@ -25,13 +29,19 @@ export interface Serving<Context, Native> {
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
 }
 
+/** The state of one request. */
+export interface Serving<Context, Native> extends Handling<Context, Native> {
+  readonly services: Services;
+}
+
 /** The default of `sources` in the sandbox: this machine. */
 const thisMachine = ["127.0.0.0/8", "::1"];
 
 /** @throws PayApiError `invalid-config`, which lists all problems */
 export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
-): Serving<Context, Native> {
+  timers: Timers,
+): Handling<Context, Native> {
   checkOptions(options);
   const { payapi, ledger, publicUrl, basePath, rateLimits, sources, notificationUrl } = options;
   const isProxy = options.trustedProxies && addressList(options.trustedProxies);
@@ -41,9 +51,8 @@ export function setUp<Context, Native>(
     const order = await options.orders?.find(orderId, context);
     return order && withPrice(order);
   };
-  const logger = createLog(options.logger);
-  const client = logStoppedCalls(payapi, logger);
   const { store } = ledger;
+  const mayStore = storing(options);
   return {
     options,
     origin: new URL(publicUrl).origin,
@@ -56,22 +65,27 @@ export function setUp<Context, Native>(
         isProxy,
       ),
     findOrder,
-    services: {
-      payapi: client,
-      payments: createPayments({ payapi: client, ledger: { store } }),
-      mayStore: storing(options),
-      ledger: store,
-      findOrder: (orderId) => findOrder(orderId, undefined),
-      returnTo: (orderId, ticket, reason) =>
-        returnUrl(publicUrl, options.returnTo?.(orderId, ticket, reason)),
-      methods: options.methods ?? ["card", "bank", "vbank", "hpp"],
-      baseUrl,
-      constantNextUrl: options.constantNextUrl === true,
-      notificationUrl: (slash) =>
-        notificationUrl ?? (receives ? `${baseUrl}/notifications/mobile${slash}` : undefined),
-      notificationCharsets: options.notificationCharsets ?? {},
-      escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
-      logger,
+    log: createLog(handlerLines, options.logger),
+    servicesFor: (logger) => {
+      const client = logStoppedCalls(payapi, logger);
+      return {
+        payapi: client,
+        payments: createPayments({ payapi: client, ledger: { store } }),
+        mayStore,
+        ledger: store,
+        findOrder: (orderId) => findOrder(orderId, undefined),
+        returnTo: (orderId, ticket, reason) =>
+          returnUrl(publicUrl, options.returnTo?.(orderId, ticket, reason)),
+        methods: options.methods ?? ["card", "bank", "vbank", "hpp"],
+        baseUrl,
+        constantNextUrl: options.constantNextUrl === true,
+        notificationUrl: (slash) =>
+          notificationUrl ?? (receives ? `${baseUrl}/notifications/mobile${slash}` : undefined),
+        notificationCharsets: options.notificationCharsets ?? {},
+        escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
+        logger,
+        timers,
+      };
     },
   };
 }

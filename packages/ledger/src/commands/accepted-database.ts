@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
-import { LedgerError } from "../errors.js";
 import { type ComparedDatabase, type Replication, UniqueConflict } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
@@ -34,20 +33,13 @@ export async function databaseState({ store, mid, times }: LedgerContext): Promi
   return Number.isFinite(last) ? { ...state, compareFrom } : state;
 }
 
-const replicationWarnings = {
-  "asynchronous-standby":
-    "The ledger's database has a standby and commits without waiting for it (synchronous_standby_names is empty), so a failover can lose the last payments. Set synchronous_standby_names; otherwise, after a failover nothing is sent until an operator has accepted the database",
-  "standby-lost":
-    "Commits of the ledger's database waited for a standby and no longer do (synchronous_standby_names was emptied), so the last payments are on one server only. Bring the standby back; with Patroni, synchronous_mode_strict stops sales instead",
-} as const;
-
 /**
  * Returns a check that warns about what an idle shop would not notice: the database was replaced, its standby is gone, or it has become slow.
  *
  * @throws LedgerError `unsafe-database` if the server hides its identity
  */
 export function watchDatabase(context: LedgerContext): () => Promise<void> {
-  const { store, timers, times, warn } = context;
+  const { store, timers, times, warnings } = context;
   let last: Replication | undefined;
   let announced: string | undefined;
   return async () => {
@@ -58,24 +50,20 @@ export function watchDatabase(context: LedgerContext): () => Promise<void> {
     const compared = await store.compareDatabase();
     const state = stateOf(compared);
     if (!state.accepted) {
-      warn("database-changed", databaseChanged().message);
+      warnings.write("database-changed", { seen: state.seen });
       if (announced !== state.seen) await announceChanged(context, state, context.now(compared));
       announced = state.seen;
     }
-    if (replication === "asynchronous")
-      warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);
-    if (last === "synchronous" && replication !== "synchronous")
-      warn("standby-lost", replicationWarnings["standby-lost"]);
+    if (replication === "asynchronous") warnings.write("asynchronous-standby");
+    if (last === "synchronous" && replication !== "synchronous") warnings.write("standby-lost");
     last = replication;
     const begun = timers.monotonic();
     await store.read(async () => {});
     // Such a transaction takes two round trips, as marking a call does: a load and a save.
     const marking = timers.monotonic() - begun;
-    if (marking * 2 <= times.maxPauseMs) return;
-    warn(
-      "slow-database",
-      `Two round trips to the ledger's database took ${Math.round(marking)} ms, and a call whose marking takes longer than maxPauseMs (${times.maxPauseMs}) is not sent. Run the shop near the database, or raise maxPauseMs`,
-    );
+    if (marking * 2 > times.maxPauseMs) {
+      warnings.write("slow-database", { roundTripsMs: Math.round(marking), maxPauseMs: times.maxPauseMs });
+    }
   };
 }
 
@@ -126,11 +114,4 @@ export function mayHaveLostRows({ accepted, isFirst }: ComparedDatabase, reserve
 export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date): SilentOutcome | undefined {
   if (!isAccepted(database)) return undefined;
   return mayHaveLostRows(database, reservedAt) ? "unknown" : "not-sent";
-}
-
-export function databaseChanged(): LedgerError {
-  return new LedgerError(
-    "database-changed",
-    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Call acceptDatabase({ actor, evidence, seen, transactions }) with the transactions of the gateway's console",
-  );
 }

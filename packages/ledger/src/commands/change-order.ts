@@ -2,7 +2,7 @@ import type { OrderPayment } from "@payapi/core";
 import { type Answers, decide, type Fact } from "../domain/decide.js";
 import { type Changes, isEmpty } from "../domain/order.js";
 import { viewOrder } from "../domain/order-status.js";
-import { LedgerError, LedgerUnavailableError } from "../errors.js";
+import { databaseChanged, LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
 import { type Along, AlongRefused } from "../store/limit-rows.js";
 import {
@@ -14,7 +14,7 @@ import {
   type Save,
   UniqueConflict,
 } from "../store/port.js";
-import { databaseChanged, isAccepted } from "./accepted-database.js";
+import { isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
 
 /** How often an order is reloaded because another process changed it first. Each time, another process's change has succeeded. */

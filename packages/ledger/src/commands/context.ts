@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Environment, PayApi } from "@payapi/core";
 import type { SilenceLimits } from "../domain/deadlines.js";
-import { LedgerError, type Warn } from "../errors.js";
+import { LedgerError, type LedgerLog } from "../errors.js";
 import type { Journal } from "../store/journal.js";
 import type { KeyVault } from "../store/key-vault.js";
 import type { LedgerReading, LedgerStore } from "../store/port.js";
 
 /** The store, the clocks and the settings that every command uses. */
-export interface LedgerContext {
+export interface LedgerContext extends LedgerLog {
   readonly store: LedgerStore;
   readonly mid: string;
   readonly environment: Environment;
@@ -25,8 +25,6 @@ export interface LedgerContext {
   readonly mayNetCancel: boolean;
   /** `false` where a test sets the ledger's clock and not the process's. */
   readonly comparesClocks: boolean;
-  /** Reports a warning to the operator. */
-  readonly warn: Warn;
   /** The clock given in the options, otherwise the store's. */
   now(read: { readonly now: Date }): Date;
   /** The clock of the options; missing if the store's clock is used. */
@@ -138,7 +136,7 @@ export interface LedgerTimes {
   readonly closeTimeoutMs: number;
   /**
    * How far the clocks of the process and the database may differ (default: 300_000). Beyond it the ledger does not open and sends no
-   * call, since every request carries the process's time. From 60_000 on, `onWarning` gets `clock-skew`.
+   * call, since every request carries the process's time. From 60_000 on, the log has `clock-skew`.
    */
   readonly maxSkewMs: number;
 }

@@ -31,7 +31,7 @@ const warnFromMs = 60_000;
  * @throws LedgerError `clock-skew`; the message says what to do
  */
 export function refuseWrongClock(
-  { comparesClocks, timers, times, warn }: LedgerContext,
+  { comparesClocks, timers, times, warnings }: LedgerContext,
   at: Date,
   wallBefore: number,
 ): void {
@@ -47,10 +47,7 @@ export function refuseWrongClock(
       `${found}. Nothing is sent, since requests would carry a wrong time. Set both clocks with a time server (NTP)`,
     );
   }
-  warn(
-    "clock-skew",
-    `${found}. Set both clocks with a time server (NTP): above ${times.maxSkewMs / 1_000} s nothing is sent`,
-  );
+  warnings.write("clock-skew", { skewMs: Math.round(skewMs), maxSkewMs: times.maxSkewMs });
 }
 
 /** Compares the clocks once, when the ledger opens. */

@@ -1,5 +1,5 @@
 import type { LedgerContext, LedgerTimers } from "../commands/context.js";
-import { LedgerError } from "../errors.js";
+import { errorFields, LedgerError } from "../errors.js";
 import type { ClaimedEvent, QueueName } from "../store/event-rows.js";
 import type { ConsumerStatus, DeadLetter, DeadLetterOptions } from "./consumers.js";
 import {
@@ -85,7 +85,11 @@ export async function deliverUntilStopped(
   consumer: EventConsumer,
   { intervalMs, wakeUp, isStopped }: DeliveryLife,
 ): Promise<void> {
-  const reportError = errorReporter(consumer);
+  const report = errorReporter(consumer);
+  const reportError = (error: unknown) => {
+    context.warnings.write("delivery-failed", { consumer: consumer.consumer, ...errorFields(error) });
+    report(error);
+  };
   const under = openWindow(context, consumer, { wakeUp, onFailure: reportError });
   let queue: QueueName | undefined;
   let failures = 0;

@@ -21,13 +21,13 @@ export async function deliverOne(
   taker: Taker,
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
-  if (claimed.tries > maxTries) return fail(context, claimed, "process-ended");
   const event = readEvent(context.environment, claimed.event, claimed.tries);
+  if (claimed.tries > maxTries) return fail(context, claimed, event, "process-ended");
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {
     taker.reportError(error, event);
-    return fail(context, claimed, nameOf(error));
+    return fail(context, claimed, event, nameOf(error));
   }
   const { store, clock } = context;
   const held = await store.updateClaim(claimed.claim, { to: "delivered", clock });
@@ -92,8 +92,9 @@ function extend({ store, clock }: LedgerContext, { claim }: ClaimedEvent): Promi
 }
 
 async function fail(
-  { store, clock }: LedgerContext,
+  { store, clock, log }: LedgerContext,
   { claim, tries }: ClaimedEvent,
+  event: LedgerEvent,
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
@@ -101,6 +102,17 @@ async function fail(
     ? ({ to: "dead", failure } as const)
     : ({ to: "waiting", failure, afterMs: retryAfterMs(tries) } as const);
   if (!(await store.updateClaim(claim, { ...change, clock }))) return "lost";
+  const { id: eventId, kind } = event;
+  const of = "orderId" in event ? { orderId: event.orderId } : {};
+  const { consumer } = claim;
+  log.write(isDead ? "event-dead" : "event-failed", {
+    consumer,
+    eventId,
+    kind,
+    ...of,
+    tries,
+    error: failure,
+  });
   return isDead ? "dead" : "failed";
 }
 

@@ -1,5 +1,11 @@
 import type { CallOutcome, PaymentResult } from "@payapi/core";
-import { type CancellingStore, cancelPayment, deleteBillingKey } from "@payapi/core/internal";
+import {
+  type CancellingStore,
+  cancelPayment,
+  deleteBillingKey,
+  logDeletion,
+  logOutcome,
+} from "@payapi/core/internal";
 import { claimKeyDeletion, settleKeyDeletion } from "../commands/billing-keys.js";
 import { findOrder } from "../commands/change-order.js";
 import type { LedgerContext, LedgerGateway } from "../commands/context.js";
@@ -204,21 +210,10 @@ function ordinary(context: LedgerContext): Omit<CancellingStore, "reserveCancel"
 
 function outcomeOf(context: LedgerContext, result: PaymentResult): Outcome {
   if (result.status === "not-reserved") return undefined;
-  const operation = result.call.kind === "cancel" ? result.call.operation : "approval";
-  warnOfShopFault(context, operation, result.outcome);
+  logOutcome(result, context.log, { actor: "recovery" });
   if (result.status === "not-recorded" && result.error !== undefined) throw result.error;
   return result.outcome.outcome;
 }
-
-/** Nobody sees the answer to a call of the recovery, and with a wrong sign key every later call fails too. */
-function warnOfShopFault({ warn }: LedgerContext, operation: string, outcome: Failure): void {
-  const { code, resultCode = "", resultMessage = "" } = outcome;
-  if (code !== "setup-fault" && code !== "request-rejected") return;
-  const said = `${resultCode} ${resultMessage}`.trim();
-  warn("setup-fault", `The gateway rejected ${operation} (${code}): ${said}. Run \`payapi doctor\`.`);
-}
-
-type Failure = Pick<CallOutcome, "code" | "resultCode" | "resultMessage">;
 
 async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DueCall): Promise<Outcome> {
   const call = await claimKeyDeletion(context, id);
@@ -228,7 +223,7 @@ async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }:
   };
   const result = await deleteBillingKey(gateway, ledger, async () => ({ status: "reserved", call }));
   if (result.status === "not-reserved") return undefined;
-  warnOfShopFault(context, "billing.deleteKey", result.outcome);
+  logDeletion(result, context.log);
   return result.outcome.outcome;
 }
 

@@ -74,7 +74,10 @@ async function endStaleCalls(
       if (!mayGoOn()) return;
       try {
         const ended = await endStaleCall(context, call);
-        if (ended !== undefined) done[ended === "not-sent" ? "notSent" : "unknown"]++;
+        if (ended === undefined) continue;
+        done[ended === "not-sent" ? "notSent" : "unknown"]++;
+        const of = call.kind === "key" ? { keyId: call.of } : { orderId: call.of };
+        context.log.write(`recovered-${ended}`, { ...of, callId: call.id, kind: call.kind });
       } catch (error) {
         // Without the database no other call can be ended either.
         if (isDatabaseAway(error)) throw error;

@@ -8,7 +8,7 @@ import type {
   DatabaseAcceptance,
 } from "../commands/operator-statements.js";
 import { checkClock } from "../commands/reserve.js";
-import { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "../errors.js";
+import { errorFields, LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "../errors.js";
 import {
   checkConsumer,
   checkInterval,
@@ -114,9 +114,14 @@ export function startWorker(
     deliverUntilStopped(context, consumer, { intervalMs, wakeUp: wakeUps.delivery, isStopped }),
   ];
 
+  function failed(error: unknown): void {
+    context.warnings.write("recovery-failed", errorFields(error));
+    reportError(error);
+  }
+
   async function recoverUntilStopped(): Promise<void> {
     while (!stopped) {
-      await recover(() => !stopped).catch((error: unknown) => reportError(error));
+      await recover(() => !stopped).catch(failed);
       if (!stopped) await wakeUps.recovery.sleep(recoverEveryMs);
     }
   }
@@ -126,7 +131,7 @@ export function startWorker(
     while (!stopped) {
       await watch().catch((error: unknown) => {
         // Delivery reports an outage already, with growing pauses.
-        if (!(error instanceof LedgerUnavailableError)) reportError(error);
+        if (!(error instanceof LedgerUnavailableError)) failed(error);
       });
       if (!stopped) await wakeUps.watch.sleep(watchEveryMs);
     }

@@ -1,5 +1,5 @@
-import { createPayApi } from "@payapi/core";
-import { createPayApiHandler, type Order } from "@payapi/core/handler";
+import type { Order } from "@payapi/core/handler";
+import { createTimedHandler, createTimedPayApi } from "@payapi/core/internal";
 import { type EventConsumer, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/internal";
 import type { Rules } from "@payapi/sandbox";
@@ -70,16 +70,23 @@ export class Shop {
     this.#started += 1;
     const process = new Process(world, `p${this.#started}`);
     const transport = gateway.transport(process);
-    const client = createPayApi({
-      ...sandboxMerchant,
-      environment: "sandbox",
-      baseUrl: gatewayOrigin,
-      timeoutMs: callMs,
-      // The pause before a repeated read takes real time, so a seed would not give the same run each time.
-      readRetries: 0,
-      now: process.time,
-      transport: sabotage?.transport?.(transport) ?? transport,
-    });
+    const timers = {
+      monotonic: () => world.now,
+      wall: () => process.time().getTime(),
+      wait: process.wait,
+      random: () => world.random.next(),
+    };
+    const client = createTimedPayApi(
+      {
+        ...sandboxMerchant,
+        environment: "sandbox",
+        baseUrl: gatewayOrigin,
+        timeoutMs: callMs,
+        now: process.time,
+        transport: sabotage?.transport?.(transport) ?? transport,
+      },
+      timers,
+    );
     const plain = faultyStore(process, database);
     const store = sabotage?.store?.(plain) ?? plain;
     const journal = journalOn(disk, process, sandboxMerchant.mid);
@@ -89,36 +96,35 @@ export class Shop {
       callTimeoutMs: callMs,
       // The clocks of these processes differ by hours on purpose.
       maxSkewMs: Number.MAX_SAFE_INTEGER,
-      onWarning: () => {},
-      timers: {
-        monotonic: () => world.now,
-        wall: () => process.time().getTime(),
-        wait: process.wait,
-      },
+      logger: silent,
+      timers,
     };
     const honest = createLedger(client, store, options);
     const changes = sabotage?.ledger?.(honest, { process, store, client, options }) ?? {};
     const made = changedLedger(honest, changes);
     const ledger = keys.watch(facts.watch(made, process, disk), process);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
-    const handler = createPayApiHandler({
-      payapi,
-      ledger,
-      orders: { find: async (id) => this.orders.get(id) },
-      authorize: () => true,
-      authorizeBillingKey: () => true,
-      customerId: () => "buyer",
-      clientAddress: () => "127.0.0.1",
-      publicUrl: shopOrigin,
-      basePath: "/pay",
-      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
-      notificationCharsets: { mobile: "utf-8" },
-      escrowAcknowledgement: rules.escrowAcknowledgement,
-      returnTo: (id) => `/orders/${id}`,
-      rateLimits: false,
-      ...(isUnlisted ? { sources: "unlisted" as const } : {}),
-      logger: silent,
-    });
+    const handler = createTimedHandler(
+      {
+        payapi,
+        ledger,
+        orders: { find: async (id) => this.orders.get(id) },
+        authorize: () => true,
+        authorizeBillingKey: () => true,
+        customerId: () => "buyer",
+        clientAddress: () => "127.0.0.1",
+        publicUrl: shopOrigin,
+        basePath: "/pay",
+        groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
+        notificationCharsets: { mobile: "utf-8" },
+        escrowAcknowledgement: rules.escrowAcknowledgement,
+        returnTo: (id) => `/orders/${id}`,
+        rateLimits: false,
+        ...(isUnlisted ? { sources: "unlisted" as const } : {}),
+        logger: silent,
+      },
+      timers,
+    );
     const member = { process, ledger, handler };
     this.members.push(member);
     world.note(`${process.name} starts`);

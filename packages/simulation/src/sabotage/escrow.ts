@@ -35,7 +35,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 8,
+    foundBy: 62,
     client: (client) => ({
       ...client,
       escrow: {

@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 18,
+    foundBy: 67,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>

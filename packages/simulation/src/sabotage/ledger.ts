@@ -11,7 +11,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 1,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         receiveNotification: async (received) => {

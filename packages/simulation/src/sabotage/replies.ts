@@ -25,7 +25,7 @@ export const replyMistakes = {
   },
   "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
-    foundBy: 7,
+    foundBy: 14,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,

@@ -26,7 +26,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 335,
+    foundBy: 185,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {

@@ -53,7 +53,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 1,
+    foundBy: 2,
     client: (client) => ({
       ...client,
       payments: {

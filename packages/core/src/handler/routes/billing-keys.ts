@@ -1,10 +1,11 @@
+import { errorName } from "../../log/log.js";
+import { logDeletion, outcomeFields } from "../../log/log-outcome.js";
 import { operations } from "../../operations/index.js";
 import type { KeyCard } from "../../payments/billing-keys.js";
-import type { KeyDeletionResult, KeyResult } from "../../payments/results.js";
+import type { KeyResult } from "../../payments/results.js";
 import type { BillingKey } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
-import { errorName, fromLedger } from "../from-ledger.js";
-import type { Log } from "../log.js";
+import { fromLedger } from "../from-ledger.js";
 import type { BillingKeyView } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
@@ -90,21 +91,18 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   if (result.status === "not-reserved") throw notReserved(result.reason);
   const { call, outcome } = result;
   if (result.status === "settled" && result.retired !== undefined) logDeletion(result.retired, logger);
-  if (outcome.outcome === "refused") throw shopFault(outcome.code) ?? new HandlerProblem("declined");
+  const about = { keyId: call.id, ...outcomeFields(outcome) };
+  if (outcome.outcome === "refused") {
+    const fault = shopFault(outcome.code);
+    if (fault === undefined) logger.write("key-refused", about);
+    throw fault ?? new HandlerProblem("declined");
+  }
   if (outcome.outcome === "not-sent") {
     throw wasStoppedByLedger(outcome) ? ledgerUnavailable() : new HandlerProblem("not-sent");
   }
   if (result.status === "settled" && result.kept) return result.key;
-  const about = { keyId: call.id, ...outcome };
-  if (result.status === "settled") {
-    logger.warn(
-      about,
-      "A billing key was not stored: the outcome of its issue is unknown, or its success came too late.",
-    );
-  } else {
-    const message = "Failed to store an issued billing key; an unusable key may exist at the gateway.";
-    logger.error({ ...about, error: errorName(result.error) }, message);
-  }
+  if (result.status === "settled") logger.write("key-unknown", about);
+  else logger.write("key-not-recorded", { ...about, error: errorName(result.error) });
   throw new HandlerProblem("key-unknown");
 }
 
@@ -125,14 +123,6 @@ async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<Billi
       ? result.key
       : await fromLedger(logger, about, () => ledger.findKey(billingKey.id));
   return { status: 200, body: viewKey(key ?? billingKey) };
-}
-
-/** The key is already stopped: a failed deletion at the gateway concerns an operator, not the buyer. */
-function logDeletion(result: KeyDeletionResult, logger: Log): void {
-  if (result.status === "not-reserved") return;
-  if (result.status === "settled" && result.outcome.outcome === "succeeded") return;
-  const { call, outcome } = result;
-  logger.warn({ keyId: call.id, ...outcome }, "A stopped billing key may still exist at the gateway.");
 }
 
 function viewKey({ id, kind, state, issuedAt }: BillingKey): BillingKeyView {

@@ -156,10 +156,8 @@ async function act(
     if (!isPayApiError(error)) throw error;
     if (error.outcome === "refused" || error.outcome === "not-sent") throw gatewayProblem(error);
     if (proof !== undefined && (await isInState(services, ids, proof))) return done(order.id, undefined);
-    services.logger.warn(
-      { orderId: order.id, operation: operation.name, code: error.code },
-      "The outcome of an escrow call is unknown; read the escrow status before you repeat it.",
-    );
+    const { code: reason } = error;
+    services.logger.write("escrow-unknown", { orderId: order.id, operation: operation.name, reason });
     throw new HandlerProblem("escrow-unknown");
   }
 }

@@ -3,7 +3,7 @@ import { isPayApiError, type Problem } from "../../errors.js";
 import type { Operation } from "../../operations/index.js";
 import type { CallOutcome } from "../../store/index.js";
 import { checkInput } from "../../wire/check-input.js";
-import type { Log } from "../log.js";
+import type { HandlerLog } from "../log-lines.js";
 import type { OrderView } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { Services } from "../route.js";
@@ -31,7 +31,7 @@ export function checkForGateway(
 export function inputProblem(
   problems: readonly Problem[],
   isFromBrowser: (field: string) => boolean,
-  logger: Log,
+  logger: HandlerLog,
   about: Readonly<Record<string, string>>,
 ): HandlerProblem {
   const fromBrowser = problems.filter(({ field }) => isFromBrowser(field));
@@ -39,7 +39,7 @@ export function inputProblem(
     const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
     return new HandlerProblem("invalid-input", { errors });
   }
-  logger.error({ ...about, problems }, "The merchant's order has values that the gateway does not accept.");
+  logger.write("merchant-order-invalid", { ...about, problems });
   return new HandlerProblem("internal-error");
 }
 
@@ -58,7 +58,7 @@ export function gatewayProblem(
 ): HandlerProblem {
   const { outcome, resultCode, resultMessage } = call;
   if (outcome === "not-sent") return new HandlerProblem("not-sent");
-  if (outcome !== "refused") return new HandlerProblem("gateway-no-answer");
+  if (outcome !== "refused") return new HandlerProblem("gateway-no-answer", { reason: call.code });
   const fault = shopFault(call.code);
   if (fault !== undefined) return fault;
   return new HandlerProblem("gateway-refused", {

@@ -17,8 +17,7 @@ export async function keepAccount(
     issued.mid !== undefined && issued.mid !== payapi.mid && "P_MID",
   ].filter((field) => field !== false);
   if (differs.length > 0) {
-    const message = "A virtual account was issued for another amount, order or merchant; it was not stored.";
-    logger.warn({ orderId, differs }, message);
+    logger.write("account-differs", { differs });
     return;
   }
   const facts = {
@@ -34,10 +33,7 @@ export async function keepAccount(
   await fromLedger(logger, { orderId }, () =>
     ledger.awaitDeposit(facts).catch((error: unknown) => {
       if (!isContradiction(error)) throw error;
-      logger.warn(
-        { orderId, code: error.code },
-        "A return has a virtual account that matches no link; it was not stored.",
-      );
+      logger.write("account-not-stored", { reason: error.code });
     }),
   );
 }

@@ -1,7 +1,7 @@
+import { errorName } from "../../log/log.js";
 import { type Acknowledgement, acknowledge } from "../../notifications/acknowledge.js";
 import type { NotificationKind } from "../../notifications/notification.js";
 import { parseNotification } from "../../notifications/parse-notification.js";
-import { errorName } from "../from-ledger.js";
 import type { GatewayCall, Route } from "../route.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
@@ -41,10 +41,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
   try {
     if (!(await mayStore(notification, source))) {
-      logger.warn(
-        { ...facts, address: source.address },
-        "Rejected a notification above the limit for unlisted sources; the gateway may repeat it.",
-      );
+      logger.write("notification-limited", { ...facts, address: source.address });
       return answer({ failed: "too many" });
     }
     const body = `notification:${Buffer.from(form).toString("latin1")}`;
@@ -55,14 +52,11 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     const received = { notification, bodyFingerprint, earlierFingerprints, source };
     const { effect } = await ledger.receiveNotification(received);
     if (effect === "quarantined" || effect === "mismatch") {
-      logger.warn({ ...facts, effect }, "A notification needs review.");
+      logger.write("notification-needs-review", { ...facts, effect });
     }
     return answer("stored");
   } catch (error) {
-    logger.error(
-      { ...facts, error: errorName(error) },
-      "Failed to store a notification; the gateway will repeat it.",
-    );
+    logger.write("notification-not-stored", { ...facts, error: errorName(error) });
     return answer({ failed: "not stored" });
   }
 }

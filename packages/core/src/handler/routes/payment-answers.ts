@@ -1,10 +1,11 @@
 import { isPayApiError } from "../../errors.js";
+import { logOutcome } from "../../log/log-outcome.js";
 import type { Payments } from "../../payments/create-payments.js";
-import type { CallResult, NotReserved, PaymentResult } from "../../payments/results.js";
+import type { NotReserved, PaymentResult } from "../../payments/results.js";
 import type { CallOutcome, OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
 import type { BodyField } from "../body-fields.js";
-import { errorName, fromLedger } from "../from-ledger.js";
-import type { Log } from "../log.js";
+import { fromLedger } from "../from-ledger.js";
+import type { HandlerLog } from "../log-lines.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
@@ -34,7 +35,7 @@ export function usePayments<T>(
 /** Returns the order after a payment or a cancel. Throws a problem if the call was not reserved or not written to the ledger. */
 export function settledOrder(
   result: PaymentResult<ReservedCall, keyof typeof refusals>,
-  logger: Log,
+  logger: HandlerLog,
 ): OrderPayment {
   if (result.status === "not-reserved") throw refusal(result);
   logOutcome(result, logger);
@@ -80,19 +81,6 @@ export function refusal({
     order: order && viewOrder(order),
     headers: reason === "in-progress" ? { "retry-after": "1" } : undefined,
   });
-}
-
-/** Logs the facts that an operator needs to resolve the order. */
-export function logOutcome(result: CallResult, logger: Log): void {
-  const { call, outcome } = result;
-  const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
-  if (result.status === "not-recorded") {
-    // This log entry is the only trace of the gateway's reply; an operator needs its transaction id.
-    const message = "Failed to write the outcome to the ledger; the order stays locked.";
-    logger.error({ ...facts, error: errorName(result.error) }, message);
-  } else if (outcome.outcome === "unknown" || outcome.outcome === "moved") {
-    logger.warn(facts, "The outcome needs review; the order is locked.");
-  }
 }
 
 const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {

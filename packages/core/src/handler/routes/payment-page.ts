@@ -1,16 +1,18 @@
 import { isShopFault } from "../../codes/index.js";
 import { isPayApiError } from "../../errors.js";
+import { errorName } from "../../log/log.js";
+import { logOutcome, outcomeFields } from "../../log/log-outcome.js";
 import type { PageEnd } from "../../payment-page/page-end.js";
 import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
+import { shownName } from "../../secret.js";
 import type { PageLink } from "../../store/index.js";
-import { errorName, fromLedger } from "../from-ledger.js";
-import type { Log } from "../log.js";
+import { fromLedger } from "../from-ledger.js";
+import type { HandlerLog } from "../log-lines.js";
 import { HandlerProblem } from "../problems.js";
 import { createTicket } from "../return-ticket.js";
 import type { PageCall, Route, Services } from "../route.js";
 import { keepAccount } from "./issued-account.js";
-import { logOutcome } from "./payment-answers.js";
 import { linkBody, makeLink } from "./payment-link.js";
 
 /** The guide does not say whether the page returns by GET or as a form, so both are served. */
@@ -62,6 +64,7 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   const { payapi, ledger, logger } = services;
   const token = inPath === "" ? returnedToken(form) : inPath;
   const link = await findLink(services, token);
+  logger.about({ orderId: link.orderId });
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link);
   const back = (reason?: PageEnd) =>
@@ -71,34 +74,29 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
     pageReturn = await payapi.page.readReturn(form);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    logger.warn(
-      { orderId: link.orderId, problems: error.problems },
-      "Malformed return from the payment page.",
-    );
+    logger.write("page-return-malformed", { problems: error.problems });
     return back();
   }
   if (pageReturn.token !== undefined && pageReturn.token !== token) {
-    logger.warn({ orderId: link.orderId }, "A return from the payment page has another link's token.");
+    logger.write("page-return-differs");
     return back();
   }
   // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
-  if (pageReturn.status === "failed")
-    return back(link.expiresAt > new Date() ? pageReturn.reason : "expired");
+  if (pageReturn.status === "failed") {
+    const reason = link.expiresAt.getTime() > services.timers.wall() ? pageReturn.reason : "expired";
+    // The gateway's text passes through the buyer's browser, so only its code is logged.
+    logger.write("page-failed", { statusCode: shownName(pageReturn.statusCode), reason });
+    return back(reason);
+  }
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
-    logger.warn(
-      { orderId: link.orderId },
-      "The order changed after its link was created; nothing was approved.",
-    );
+    logger.write("order-changed", { price: order?.price, linkPrice: link.price });
     return back();
   }
   // A buyer with a link can forge any number of transactions and accounts, and the ledger would store each.
   if (await isTooMuch(link.orderId)) {
-    logger.warn(
-      { orderId: link.orderId },
-      "Too many returns from the payment page for an order; nothing was approved.",
-    );
+    logger.write("page-return-limited");
     return back();
   }
   if (pageReturn.status === "authenticated") return back(await approve(services, link, pageReturn));
@@ -117,13 +115,13 @@ async function approve(
   const result = await fromLedger(logger, { orderId }, () =>
     payments.approveHosted({ link, pageReturn }).catch((error: unknown) => {
       if (!isPayApiError(error)) throw error;
-      logger.warn({ orderId, problems: error.problems }, "Rejected a return from the payment page.");
+      logger.write("page-return-rejected", { problems: error.problems });
       return undefined;
     }),
   );
   if (result === undefined) return undefined;
   if (result.status === "not-reserved") {
-    logger.warn({ orderId, reason: result.reason }, "A return from the payment page was not approved.");
+    logger.write("page-return-refused", { reason: result.reason });
     return undefined;
   }
   if (result.netCancel === undefined) {
@@ -133,32 +131,24 @@ async function approve(
     const isDeclined = result.status === "settled" && result.order.status === "declined";
     return isDeclined && !isShopFault(result.outcome.code) ? "declined" : undefined;
   }
-  const { call, outcome, netCancel } = result;
-  const facts = { orderId, callId: call.id, ...outcome };
-  const isSent = netCancel.status !== "not-reserved";
-  const then = isSent
-    ? "sending a net cancel."
-    : "no net cancel is sent. A notification or an operator ends it.";
-  logger.warn(facts, `The approval's outcome is unknown; ${then}`);
-  logNetCancel(orderId, netCancel, logger);
+  const { netCancel } = result;
+  logOutcome(result, logger, { netCancel: netCancel.status === "not-reserved" ? "none" : "sent" });
+  logNetCancel(netCancel, logger);
   return undefined;
 }
 
-function logNetCancel(
-  orderId: string,
-  netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
-  logger: Log,
-): void {
+function logNetCancel(netCancel: NonNullable<HostedApprovalResult["netCancel"]>, logger: HandlerLog): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
-    const message = "Failed to reserve the net cancel; the order stays locked for an operator.";
-    logger.error({ orderId, error: errorName(netCancel.error) }, message);
+    logger.write("net-cancel-not-reserved", { error: errorName(netCancel.error) });
     return;
   }
-  if (netCancel.status === "settled" && netCancel.order.status === "net-cancelled") return;
+  const isDone = netCancel.status === "settled" && netCancel.order.status === "net-cancelled";
   const { call, outcome } = netCancel;
-  const message = "The net cancel did not succeed; the order stays locked for an operator.";
-  logger.warn({ orderId, callId: call.id, ...outcome }, message);
+  logger.write(isDone ? "net-cancelled" : "net-cancel-failed", {
+    callId: call.id,
+    ...outcomeFields(outcome),
+  });
 }
 
 async function leaveEnd({ token, services }: PageCall): Promise<Response> {
@@ -175,13 +165,13 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
 }
 
 function seeOther(
-  { returnTo, payapi }: Services,
+  { returnTo, payapi, timers }: Services,
   { orderId, state, expiresAt }: PageLink,
   reason?: PageEnd,
 ): Response {
   // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
-  const isFirst = state === "open" && expiresAt > new Date();
-  const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
+  const isFirst = state === "open" && expiresAt.getTime() > timers.wall();
+  const ticket = isFirst ? createTicket(orderId, payapi, timers.wall()) : undefined;
   return new Response(null, {
     status: 303,
     headers: {
