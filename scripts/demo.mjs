@@ -5,6 +5,13 @@ import { step } from "./lib/report.mjs";
 import { run, stopOnSignals } from "./lib/run.mjs";
 import { root } from "./lib/workspace.mjs";
 
+const [option] = process.argv.slice(2);
+if (option !== undefined) {
+  console.error(
+    `npm run demo에는 옵션이 없습니다: ${option}. 사용 중인 포트는 자동으로 다음 번호로 바뀝니다.\nnpm run demo takes no option: ${option}. A port that is busy gives way to the next free one.`,
+  );
+  process.exit(2);
+}
 stopOnSignals();
 
 const ready =

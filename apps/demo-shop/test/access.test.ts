@@ -1,7 +1,15 @@
 import { request } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bookOf, goodExpiry, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
+import {
+  bookOf,
+  chooseCardForm,
+  goodExpiry,
+  order,
+  payButton,
+  typeCard,
+  untilOrderPage,
+} from "./support/buying.js";
 import { type OpenShop, openShop } from "./support/open-shop.js";
 
 let shop: OpenShop;
@@ -67,7 +75,7 @@ test("a purchase by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await page.waitForURL("**/pay");
   const orderId = new URL(page.url()).pathname.split("/")[2] ?? "";
-  await payButton(page).waitFor();
+  await chooseCardForm(page);
   await tabTo(page, "카드번호");
   await page.keyboard.type("4111111111111112");
   await tabTo(page, "유효기간");
@@ -90,6 +98,7 @@ test("a purchase by keyboard alone", async () => {
 test("the card form shows an error for each wrong field, and sends nothing until all are corrected", async () => {
   const { page, context } = await shop.newBuyer();
   const orderId = await order(shop, page, "teapot");
+  await chooseCardForm(page);
   await payButton(page).click();
   expect(await page.locator("#card-number-error").textContent()).toBe("카드번호를 입력해 주세요.");
   expect(await page.locator("#card-expiry-error").textContent()).toBe("유효기간을 입력해 주세요.");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
+import { chooseCardForm, goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
 import { type OpenShop, openShop } from "./support/open-shop.js";
 
 let shop: OpenShop;
@@ -35,6 +35,7 @@ describe.each([375, 1280])("at %i pixels", (width) => {
     }
     const paid = await order(shop, page, "teapot", "stitched-notebook", "letter-set");
     await look();
+    await chooseCardForm(page);
     await payButton(page).click();
     await look();
     await typeCard(page, goodCard);

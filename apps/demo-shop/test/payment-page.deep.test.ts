@@ -44,6 +44,26 @@ test.each([
   await context.close();
 });
 
+test.each([
+  ["gives up", "결제 그만두기", "cancelled", "결제를 그만두셨습니다", "You cancelled the payment"],
+  ["is declined", "승인 단계에서 거절", "declined", "결제가 승인되지 않았습니다", "The payment was declined"],
+])(
+  "a buyer who %s on the gateway's page reads why once, in both languages",
+  async (_what, button, reason, ko, en) => {
+    const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
+    const orderId = await order(shop, page, "morning-mug");
+    await goToPage(page, /신용·체크카드/);
+    await page.getByRole("button", { name: button }).click();
+    const said = page.locator(`[data-reason="${reason}"]`);
+    await said.filter({ hasText: ko }).filter({ hasText: en }).waitFor();
+    await page.waitForURL(`${shop.demo.storefrontUrl}/orders/${orderId}`);
+    await page.reload();
+    await page.getByRole("link", { name: "결제하러 가기" }).waitFor();
+    expect(await said.count()).toBe(0);
+    await context.close();
+  },
+);
+
 test("a buyer who gives up on the gateway's page returns to an order that can still be paid", async () => {
   const { page, context } = await shop.newBuyer();
   const orderId = await order(shop, page, "morning-mug");
@@ -91,8 +111,8 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   // What is still without its script takes no focus.
   await page.locator("input[type=radio]:enabled").first().waitFor();
   // By keyboard alone: along the ways to pay, and to the button.
-  await page.getByRole("radio", { name: /카드 직접 입력/ }).focus();
-  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("ArrowDown");
+  await page.getByRole("radio", { name: /신용·체크카드/ }).focus();
+  for (let presses = 0; presses < 2; presses += 1) await page.keyboard.press("ArrowDown");
   expect(await page.getByRole("radio", { name: /가상계좌/ }).isChecked()).toBe(true);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

@@ -26,6 +26,16 @@ afterEach(() => {
 });
 
 describe("the demo's main program", () => {
+  test("npm run demo refuses an option, since it has none", () => {
+    const script = fileURLToPath(new URL("../../../scripts/demo.mjs", import.meta.url));
+    const { status, stderr, stdout } = spawnSync(process.execPath, [script, "--prot", "3"], {
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("옵션이 없습니다: --prot");
+    expect(stderr).toContain("takes no option: --prot");
+  });
+
   test("starts everything with a database of its own, and SIGTERM ends all of it with exit code 0", async () => {
     demo = runDemo();
     const addresses = await addressesOf(demo);

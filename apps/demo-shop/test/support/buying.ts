@@ -24,8 +24,16 @@ export async function order(shop: OpenShop, page: Page, ...goods: readonly strin
   return new URL(page.url()).pathname.split("/")[2] ?? "";
 }
 
+/** Chooses the card form, the second way to pay, by keyboard. */
+export async function chooseCardForm(page: Page): Promise<void> {
+  await page.locator("input[type=radio]:enabled").first().waitFor();
+  await page.getByRole("radio", { name: /카드 직접 입력/ }).focus();
+  await page.keyboard.press("Space");
+}
+
 /** Types a card the way a person does, key by key. */
 export async function typeCard(page: Page, number: string, expiry = goodExpiry): Promise<void> {
+  await chooseCardForm(page);
   await page.getByLabel("카드번호").click();
   await page.keyboard.type(number);
   await page.getByLabel("유효기간").click();

@@ -23,6 +23,18 @@ export const goingLive: readonly Text[] = [
     ko: "입금·에스크로 알림 주소(notificationKey 포함) 등록과 알림 발신 IP(`sources`)",
   },
   {
+    en: "the payment methods of the page (`methods`), and whether the sales slip may be linked: wbiz.paywelcome.co.kr/mCmReceipt_head.jsp?noTid=<tid>&noMethod=1",
+    ko: "결제창의 결제수단(`methods`)과 매출전표 링크 사용 여부: wbiz.paywelcome.co.kr/mCmReceipt_head.jsp?noTid=<거래번호>&noMethod=1",
+  },
+  {
+    en: "the form of timestamps (14 digits in Korean time are sent), and how far they may be off",
+    ko: "timestamp 형식(한국 시간 14자리 전송)과 허용 오차",
+  },
+  {
+    en: "another system with the PC payment window on this mid: its mKey is public, so buyers could sign cancels. Ask for a mid of its own",
+    ko: "같은 상점 ID로 PC 결제창을 쓰는 다른 시스템이 있으면 mKey가 공개되어 구매자가 취소에 서명할 수 있으므로 상점 ID 분리 요청",
+  },
+  {
     en: "which result codes mean a wrong set-up (`setupCodes`) or prove nothing (`unprovenCodes`)",
     ko: "상점 설정 오류 코드(`setupCodes`)와 성공 여부를 알 수 없는 코드(`unprovenCodes`)",
   },

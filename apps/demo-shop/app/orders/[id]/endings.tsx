@@ -13,6 +13,7 @@ import {
   SandboxLink,
   time,
 } from "../../_parts/ui.tsx";
+import { WhyUnpaid } from "./why-unpaid.tsx";
 
 type Paying = { readonly order: ShopOrder; readonly payment: OrderPayment };
 
@@ -21,18 +22,21 @@ export function Ending({
   order,
   payment,
   sandboxUrl,
+  reason,
 }: {
   order: ShopOrder;
   payment: OrderPayment | undefined;
   sandboxUrl: string;
+  /** Of the return from the payment page. */
+  reason: string | undefined;
 }) {
-  if (payment === undefined) return <Unpaid orderId={order.id} />;
+  if (payment === undefined) return <Unpaid orderId={order.id} reason={reason} />;
   if (wasPaid(payment)) return <Receipt order={order} payment={payment} />;
   switch (payment.status) {
     case "declined":
     case "not-sent":
     case "net-cancelled":
-      return <Unpaid orderId={order.id} why={whyUnpaid[payment.status]} />;
+      return <Unpaid orderId={order.id} reason={reason} why={whyUnpaid[payment.status]} />;
     case "awaiting-deposit":
       return <Awaiting order={order} payment={payment} sandboxUrl={sandboxUrl} />;
     case "in-progress":
@@ -49,10 +53,11 @@ const whyUnpaid = {
     "결제 도중 응답이 끊겨 승인을 취소했습니다. 결제되지 않았습니다. 다시 결제하실 수 있습니다.",
 };
 
-function Unpaid({ orderId, why }: { orderId: string; why?: string }) {
+function Unpaid({ orderId, reason, why }: { orderId: string; reason: string | undefined; why?: string }) {
   return (
     <>
-      <EndingHead title="아직 결제하지 않은 주문입니다" text={why}>
+      <EndingHead title="아직 결제하지 않은 주문입니다">
+        <WhyUnpaid reason={reason} {...(why !== undefined && { otherwise: why })} />
         <LinkButton to={`/orders/${orderId}/pay`} text="결제하러 가기" kind="large" />
       </EndingHead>
       <OrderNumber id={orderId} />

@@ -12,17 +12,24 @@ export const metadata: Metadata = { title: "주문", robots: { index: false } };
 
 interface Props {
   readonly params: Promise<{ id: string }>;
-  readonly searchParams: Promise<{ ticket?: string | string[] }>;
+  readonly searchParams: Promise<{ ticket?: string | string[]; reason?: string | string[] }>;
 }
 
 export default async function OrderPage({ params, searchParams }: Props) {
   const { id } = await params;
-  const { ticket } = await searchParams;
+  const { ticket, reason: given } = await searchParams;
+  const reason = typeof given === "string" ? given : undefined;
   const own = await findOwnOrder(id);
   if (own === undefined) {
-    return typeof ticket === "string" ? <ReturnedBuyer orderId={id} ticket={ticket} /> : notFound();
+    return typeof ticket === "string" ? (
+      <ReturnedBuyer orderId={id} ticket={ticket} reason={reason} />
+    ) : (
+      notFound()
+    );
   }
-  if (ticket !== undefined) redirect(`/orders/${id}`);
+  if (ticket !== undefined) {
+    redirect(`/orders/${id}${reason === undefined ? "" : `?${new URLSearchParams({ reason })}`}`);
+  }
   const { order, payment, steps, settings } = own;
   const status = payment?.status ?? "not-paid";
   // The worker handles an event shortly after it was written.
@@ -31,7 +38,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
     (status === "cancelled" && steps.at(-1)?.state !== "cancelled");
   return (
     <div className="ending">
-      <Ending order={order} payment={payment} sandboxUrl={settings.sandboxUrl} />
+      <Ending order={order} payment={payment} sandboxUrl={settings.sandboxUrl} reason={reason} />
       {steps.length > 0 && <Goods steps={steps} />}
       <OrderSummary order={order} totalName="주문 금액" />
       {payment !== undefined && wasPaid(payment) && (

@@ -1,8 +1,9 @@
 "use client";
 
-import { createPayApiBrowser } from "@payapi/core/browser";
+import { createPayApiBrowser, pageEndTexts } from "@payapi/core/browser";
 import { useEffect, useState } from "react";
 import { EndingHead, OrderNumber } from "../../_parts/ui.tsx";
+import { isPageEnd } from "./why-unpaid.tsx";
 
 const payments = createPayApiBrowser({ basePath: "/payments", language: "ko" });
 
@@ -29,13 +30,27 @@ const shown: Readonly<Record<string, Shown>> = {
   unknown: locked,
   "needs-review": locked,
 };
+function whyUnpaid(reason: string | undefined): Shown {
+  if (!isPageEnd(reason)) return unpaid;
+  const { ko, en } = pageEndTexts[reason];
+  return [unpaid[0], `${ko} (${en})`];
+}
+
 const over: Shown = [
   "주문하신 브라우저에서 확인해 주세요",
   "이 화면은 결제 뒤 15분 동안만 결과를 보여 드립니다.",
 ];
 
 /** The result for a buyer who came back without the shop's cookie, in another browser than the one in which they ordered. */
-export function ReturnedBuyer({ orderId, ticket }: { orderId: string; ticket: string }) {
+export function ReturnedBuyer({
+  orderId,
+  ticket,
+  reason,
+}: {
+  orderId: string;
+  ticket: string;
+  reason: string | undefined;
+}) {
   const [[title, text, mark], show] = useState<Shown>(asking);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +58,7 @@ export function ReturnedBuyer({ orderId, ticket }: { orderId: string; ticket: st
     const ask = async () => {
       const order = await payments.getOrder(orderId, { ticket }).catch(() => undefined);
       if (left) return;
-      show(order === undefined ? over : (shown[order.status] ?? unpaid));
+      show(order === undefined ? over : (shown[order.status] ?? whyUnpaid(reason)));
       if (order !== undefined && order.status !== "paid") timer = setTimeout(ask, 3_000);
     };
     void ask();
@@ -51,7 +66,7 @@ export function ReturnedBuyer({ orderId, ticket }: { orderId: string; ticket: st
       left = true;
       clearTimeout(timer);
     };
-  }, [orderId, ticket]);
+  }, [orderId, ticket, reason]);
   return (
     <div className="ending" role="status">
       <EndingHead title={title} text={text} {...(mark && { mark })} />

@@ -20,8 +20,13 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
       order.customerId === context.customerId,
     publicUrl: settings.publicOrigin,
     basePath: "/payments",
-    groups: ["cards", "page", "orders", "notifications"],
-    // A buyer may come back in another browser, without the cookie: the ticket shows the result there.
-    returnTo: (orderId, ticket) => `/orders/${orderId}${ticket === undefined ? "" : `?ticket=${ticket}`}`,
+    // The payment page first. `cards` takes keyed-in cards, the second way: their numbers pass through this server (PCI DSS, SAQ D).
+    groups: ["page", "orders", "notifications", "cards"],
+    methods: ["card", "bank", "vbank", "hpp"],
+    // A buyer may come back in another browser, without the cookie: the ticket shows the result there. The reason is shown once.
+    returnTo: (orderId, ticket, reason) => {
+      const query = new URLSearchParams({ ...(ticket && { ticket }), ...(reason && { reason }) });
+      return `/orders/${orderId}${query.size === 0 ? "" : `?${query}`}`;
+    },
   };
 });

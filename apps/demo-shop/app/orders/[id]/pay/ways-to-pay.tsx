@@ -8,19 +8,19 @@ import type { PayType } from "./send-payment.ts";
 type Way = PayType | "keyed-in";
 
 const ways: readonly { readonly way: Way; readonly name: string; readonly note: string }[] = [
-  { way: "keyed-in", name: "카드 직접 입력", note: "이 화면에서" },
   { way: "card", name: "신용·체크카드", note: "결제창에서" },
   { way: "bank", name: "계좌이체", note: "결제창에서" },
   { way: "vbank", name: "가상계좌", note: "받은 계좌로 입금" },
   { way: "hpp", name: "휴대폰", note: "통신 요금에 합산" },
+  { way: "keyed-in", name: "카드 직접 입력", note: "이 화면에서" },
 ];
 
 /**
- * The payment methods: keyed-in card, or the gateway's payment page, with which no card number passes through this shop. When the buyer
+ * The payment methods: the gateway's payment page, with which no card number passes through this shop, or a keyed-in card. When the buyer
  * selects another method, the previous form is removed with its input.
  */
 export function WaysToPay(props: Omit<CardFormProps, "isLocked" | "onBusy">) {
-  const [way, setWay] = useState<Way>("keyed-in");
+  const [way, setWay] = useState<Way>("card");
   // Disabled until the script has loaded, and while a payment is running.
   const [isLocked, setIsLocked] = useState(true);
   useEffect(() => setIsLocked(false), []);
