@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 680,
+    foundBy: 832,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
