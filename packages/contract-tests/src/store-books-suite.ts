@@ -69,19 +69,18 @@ export function describeBooks(opened: () => Opened): void {
       const row = attempt("a");
       await put("a", { approvals: [row], events: [1, 2, 3].map(numbered) }, { events: [numbered(4)] });
       await store.save({ mid, events: [numbered(5)] });
-      const lease = { now: later(1), until: later(1_000), limit: 9 };
+      const { consumer } = await store.claim(
+        { mid, consumer: "shop", generation: "another" },
+        { id: randomUUID(), clock: () => later(1), leaseMs: 1_000, limit: 9, blocked: 9 },
+      );
+      const queue = { mid, consumer: "shop", generation: consumer?.generation ?? "" };
       const taken: unknown[] = [];
       for (const _ of [1, 2, 3, 4, 5, 6]) {
-        await store.transaction(async (tx) => {
-          if ((await tx.events.lockToClaim(mid, "shop", lease.now)) === undefined) return;
-          for (const { event: given, claim } of await tx.events.claim(mid, "shop", {
-            ...lease,
-            id: randomUUID(),
-          })) {
-            taken.push({ ...given, data: JSON.parse(given.data) });
-            await tx.events.finish(claim);
-          }
-        });
+        const lease = { id: randomUUID(), clock: () => later(1), leaseMs: 1_000, limit: 9, blocked: 9 };
+        for (const { event: given, claim } of (await store.claim(queue, lease)).claimed) {
+          taken.push({ ...given, data: JSON.parse(given.data) });
+          expect(await store.updateClaim(claim, { to: "delivered", clock: lease.clock })).toBe(true);
+        }
       }
       expect(taken).toMatchObject(
         [1, 2, 3, 4, 5].map((number) => ({
@@ -92,22 +91,6 @@ export function describeBooks(opened: () => Opened): void {
           data: { number, text: '값 "quoted"' },
         })),
       );
-    });
-  });
-
-  describe("a transaction", () => {
-    it("is rolled back when its work throws", async () => {
-      const { store, mid } = opened();
-      await listen();
-      const request = { mid, id: randomUUID(), fingerprint: "f", answer: null, endsAt: later(1) };
-      const work = store.transaction(async (tx) => {
-        await tx.requests.beginRequest(request, at);
-        await tx.events.addEvent(event("a"));
-        throw new Error("on purpose");
-      });
-      await expect(work).rejects.toThrow("on purpose");
-      expect(await store.transaction((tx) => tx.requests.beginRequest(request, at))).toBeUndefined();
-      expect((await kept("a")).events).toBe(0);
     });
   });
 }

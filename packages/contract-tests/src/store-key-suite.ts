@@ -216,7 +216,7 @@ export function describeKeyRows(opened: () => Opened): void {
       const { store, mid } = opened();
       for (const keyId of ["a", "b", "c"]) await put(keyOf(keyId, { state: "unknown" }));
       const orphans = (page: { limit?: number; before?: number } = {}) =>
-        store.read((tx) => tx.orphans(mid, { now: at, ...page }));
+        store.read((tx) => tx.keys(mid, { orphans: { now: at, ...page } }));
       const all = await orphans();
       expect(all.map(({ keyId }) => keyId)).toEqual(["c", "b", "a"]);
       const positions = all.map(({ position }) => position);

@@ -135,15 +135,22 @@ export function describeLists(opened: () => Opened): void {
         madeSince: later(300),
         madeBefore: later(400),
       };
-      const found = await store.read((tx) => tx.overdueOrders(mid, limits));
-      expect([...found].sort()).toEqual(["first", "last", "made-first", "made-last", "twice"]);
-      expect(await store.read((tx) => tx.overdueOrders(`${mid}-other`, limits))).toEqual([]);
+      const found = await store.read((tx) => tx.orders(mid, { overdue: limits }));
+      expect(found.map(({ orderId }) => orderId).sort()).toEqual([
+        "first",
+        "last",
+        "made-first",
+        "made-last",
+        "twice",
+      ]);
+      expect(await store.read((tx) => tx.orders(`${mid}-other`, { overdue: limits }))).toEqual([]);
     });
 
     it("finds orders with an unknown outcome, and orders with a mismatch that was not reviewed", async () => {
       const { store, mid } = opened();
-      const unsettled = async () =>
-        [...(await store.read((tx) => tx.unsettledOrders(mid, later(1_000))))].sort();
+      const listed = (of: string) =>
+        store.read((tx) => tx.orders(of, { unsettled: { deadlineBefore: later(1_000) } }));
+      const unsettled = async () => (await listed(mid)).map(({ orderId }) => orderId).sort();
       const states = ["unknown", "approved_mismatch", "approved_no_tid", "mismatch", "declined"] as const;
       for (const state of states) await put(state, { approvals: [attempt(state, { state })] });
       for (const [orderId, ms] of [
@@ -175,7 +182,7 @@ export function describeLists(opened: () => Opened): void {
       expect(await unsettled()).toEqual(unknown);
       await put("flagged", { reviewed: false });
       expect(await unsettled()).toEqual([...unknown, "flagged"].sort());
-      expect(await store.read((tx) => tx.unsettledOrders(`${mid}-other`, later(1_000)))).toEqual([]);
+      expect(await listed(`${mid}-other`)).toEqual([]);
     });
   });
 
@@ -188,7 +195,7 @@ export function describeLists(opened: () => Opened): void {
       // A change of an attempt does not make it newer.
       for (const row of rows) await put(row.orderId, { approvals: [{ ...row, resultCode: "1" }] });
       const newest = (page: { limit: number; before?: number }) =>
-        store.read((tx) => tx.newestOrders(mid, page));
+        store.read((tx) => tx.orders(mid, { newest: page }));
       const first = await newest({ limit: 2 });
       expect(first.map(({ orderId }) => orderId)).toEqual(["a", "c"]);
       const before = first.at(-1)?.position ?? 0;
@@ -211,7 +218,7 @@ export function describeLists(opened: () => Opened): void {
       await put("full", { approvals: [] });
 
       const among = async (group: AttemptGroup, page: { limit?: number; before?: number } = {}) =>
-        store.read((tx) => tx.newestOrders(mid, { limit: 9, among: group, ...page }));
+        store.read((tx) => tx.orders(mid, { newest: { limit: 9, among: group, ...page } }));
       const names = async (group: AttemptGroup) => (await among(group)).map(({ orderId }) => orderId);
       expect(await names("open")).toEqual(["flagged", "held", "reserved", "unknown"]);
       const [first] = await among("open", { limit: 1 });

@@ -10,8 +10,10 @@ export function describeNotifications(opened: () => Opened): void {
 
   const write = (inbox: NotificationWrite) => opened().store.save({ mid: opened().mid, inbox });
   const insert = (row: NewNotificationRow) => write({ insert: row });
+  const byId = async (id: string, mid = opened().mid) =>
+    (await opened().store.read((tx) => tx.notifications(mid, { id })))[0];
   const newest = (page: { before?: number; effect?: NewNotificationRow["effect"]; limit?: number } = {}) =>
-    opened().store.read((tx) => tx.newestNotifications(opened().mid, { limit: 9, ...page }));
+    opened().store.read((tx) => tx.notifications(opened().mid, { newest: { limit: 9, ...page } }));
   function ask(row: NotifiedQuestion["row"], question: Partial<NotifiedQuestion> = {}) {
     return opened().store.notified(opened().mid, {
       oid: "a-L1",
@@ -35,7 +37,7 @@ export function describeNotifications(opened: () => Opened): void {
         releasedBy: null,
         releaseEvidence: null,
       };
-      expect(await store.notificationRow(mid, row.id)).toEqual(asKept);
+      expect(await byId(row.id)).toEqual(asKept);
       expect(await newest()).toEqual([asKept]);
       await expect(insert(notification("k", { fingerprint: "other" }))).rejects.toMatchObject(
         conflict("notifications_first"),
@@ -51,23 +53,22 @@ export function describeNotifications(opened: () => Opened): void {
       expect((await ask({ ...row, listed: false })).first).toMatchObject({ listed: false, beside: false });
       expect((await ask({ ...row, dedupeKey: "k2" })).first).toBeUndefined();
       expect(await newest()).toHaveLength(3);
-      expect(await store.notificationRow(`${mid}-other`, row.id)).toBeUndefined();
-      expect(await store.notificationRow(mid, "no id")).toBeUndefined();
-      expect(await store.notificationRow(mid, randomUUID())).toBeUndefined();
+      expect(await byId(row.id, `${mid}-other`)).toBeUndefined();
+      expect(await byId("no id")).toBeUndefined();
+      expect(await byId(randomUUID())).toBeUndefined();
       const other = { ...notification("k"), mid: `${mid}-other` };
       expect(await store.save({ mid: other.mid, inbox: { insert: other } })).toBe("saved");
     });
 
     it("are copied in and out", async () => {
-      const { store, mid } = opened();
       const row = notification("k", { fields: { a: "1" }, receivedAt: new Date(at) });
       await insert(row);
-      const found = [await store.notificationRow(mid, row.id), ...(await newest()), (await ask(row)).first];
+      const found = [await byId(row.id), ...(await newest()), (await ask(row)).first];
       for (const each of [row, ...found]) {
         Object.assign(each?.fields ?? {}, { a: "2" });
         each?.receivedAt.setTime(0);
       }
-      expect(await store.notificationRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
+      expect(await byId(row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
     });
 
     it("are inserted once by concurrent callers", async () => {
@@ -131,7 +132,9 @@ export function describeNotifications(opened: () => Opened): void {
       expect(keys(await newest({ effect: "quarantined", before }))).toEqual(["k1"]);
       expect(keys(await newest({ effect: "quarantined", limit: 1 }))).toEqual(["k3"]);
       expect(await newest({ effect: "ignored" })).toEqual([]);
-      expect(await store.read((tx) => tx.newestNotifications(`${mid}-other`, { limit: 9 }))).toEqual([]);
+      expect(await store.read((tx) => tx.notifications(`${mid}-other`, { newest: { limit: 9 } }))).toEqual(
+        [],
+      );
     });
   });
 
@@ -182,24 +185,22 @@ export function describeNotifications(opened: () => Opened): void {
     };
 
     it("applies the notification together with the change of its order", async () => {
-      const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
       const payment = attempt("a");
       await put("a", { ...traces(payment), approvals: [payment] }, { inbox: release(row.id) });
-      expect(await store.notificationRow(mid, row.id)).toMatchObject({ ...row, ...released });
+      expect(await byId(row.id)).toMatchObject({ ...row, ...released });
       expect((await kept("a")).audit).toHaveLength(1);
     });
 
     it("applies the notification without an order", async () => {
-      const { store, mid } = opened();
       const row = notification("k", quarantined);
       const other = notification("k2", quarantined);
       await insert(row);
       await insert(other);
       expect(await write(release(row.id))).toBe("saved");
-      expect(await store.notificationRow(mid, row.id)).toMatchObject({ ...row, ...released });
-      expect(await store.notificationRow(mid, other.id)).toMatchObject(quarantined);
+      expect(await byId(row.id)).toMatchObject({ ...row, ...released });
+      expect(await byId(other.id)).toMatchObject(quarantined);
     });
 
     it("writes nothing when the notification is not in quarantine or belongs to another merchant", async () => {
@@ -220,16 +221,15 @@ export function describeNotifications(opened: () => Opened): void {
         expect(await store.save({ mid, inbox: release(id), events: [event("else")] })).toBe("gone");
       }
       expect(await kept("a")).toEqual(before);
-      expect(await store.notificationRow(others.mid, others.id)).toMatchObject(quarantined);
+      expect(await byId(others.id, others.mid)).toMatchObject(quarantined);
     });
 
     it("writes nothing when the order has changed", async () => {
-      const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
       await put("a", { links: [link("a")] });
       expect(await save("a", 0, {}, { inbox: release(row.id) })).toBe("stale");
-      expect(await store.notificationRow(mid, row.id)).toMatchObject(quarantined);
+      expect(await byId(row.id)).toMatchObject(quarantined);
     });
 
     it("succeeds for one of several concurrent callers, even if each changes another order", async () => {

@@ -42,6 +42,7 @@ const nothing: Omit<Changes, "events"> = {
 const noReply = { resultCode: null, resultMessage: null, failureCode: null, reportedPrice: null };
 const notYet = { settledBy: null, createdAt: at, sendingAt: null, deadlineAt: null, settledAt: null };
 const consumer = "shop";
+const generation = randomUUID();
 
 /** Rows of the merchant that was opened, and short ways to write and read them. */
 export function rowsFor(opened: () => Opened) {
@@ -224,10 +225,9 @@ export function rowsFor(opened: () => Opened) {
   }
 
   /** From now on events are put into a queue. */
-  function listen(): Promise<void> {
+  async function listen(): Promise<void> {
     const { store, mid } = opened();
-    const row = { generation: randomUUID(), at, fill: null };
-    return store.transaction((tx) => tx.events.insertConsumer(mid, consumer, row));
+    await store.openQueue(mid, consumer, { generation, clock: () => at, fill: null });
   }
 
   /** All that was written of an order, and what else its merchant has. */
@@ -240,8 +240,8 @@ export function rowsFor(opened: () => Opened) {
         order,
         audit: await tx.transitions(mid, orderId),
         balance: ledgerAccounts.map((account) => balance.get(account) ?? 0),
-        inbox: await tx.newestNotifications(mid, { limit: 99 }),
-        events: await tx.events.countWaiting(mid, consumer, 99),
+        inbox: await tx.notifications(mid, { newest: { limit: 99 } }),
+        events: (await tx.consumerCounts(mid, 99))[0]?.waiting ?? 0,
       };
     });
   }

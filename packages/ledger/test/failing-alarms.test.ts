@@ -45,7 +45,7 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
     let isAway = false;
     const store: LedgerStore = {
       ...memory,
-      transaction: (work) => (isAway ? Promise.reject(new Error("Away")) : memory.transaction(work)),
+      updateClaim: (...given) => (isAway ? Promise.reject(new Error("Away")) : memory.updateClaim(...given)),
     };
     let endLease = () => {};
     const timers: LedgerTimers = {

@@ -4,16 +4,15 @@ import { createLedger, createMemoryStore } from "../dist/internal.js";
 const mid = "testmid";
 const store = createMemoryStore();
 const ledger = createLedger({ mid, environment: "sandbox" }, store);
-await store.transaction((tx) =>
-  tx.events.addEvent({
-    id: "00000000-0000-4000-8000-000000000001",
-    mid,
-    kind: "approved",
-    orderingKey: "order:a",
-    at: new Date(),
-    data: JSON.stringify({ orderId: "a" }),
-  }),
-);
+const event = {
+  id: "00000000-0000-4000-8000-000000000001",
+  mid,
+  kind: "approved",
+  orderingKey: "order:a",
+  at: new Date(),
+  data: JSON.stringify({ orderId: "a" }),
+};
+await store.save({ mid, events: [event] });
 const run = await ledger.operations.runOnce({
   consumer: "shop",
   handlerTimeoutMs: 200,

@@ -291,11 +291,18 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     const { store, mid, time } = await open();
     let isAway = true;
     let failures = 0;
+    const reached = () => {
+      if (isAway) throw new LedgerUnavailableError("The database cannot be reached", undefined);
+    };
     const unreliable: LedgerStore = {
       ...store,
       async read(work) {
-        if (isAway) throw new LedgerUnavailableError("The database cannot be reached", undefined);
+        reached();
         return store.read(work);
+      },
+      async openQueue(...given) {
+        reached();
+        return store.openQueue(...given);
       },
     };
     const { clock, timers } = time;

@@ -12,9 +12,9 @@ function counted(store: LedgerStore) {
       store.read((tx) =>
         work({
           ...tx,
-          newestOrders: (...page) => {
+          orders: (...page) => {
             count.pages++;
-            return tx.newestOrders(...page);
+            return tx.orders(...page);
           },
         }),
       ),

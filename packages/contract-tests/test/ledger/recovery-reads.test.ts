@@ -37,9 +37,10 @@ function counted(store: LedgerStore) {
     ...watch(store),
     load: (...asked) => watch(store).load(...asked),
     loadKey: (...asked) => watch(store).loadKey(...asked),
+    compareDatabase: () => watch(store).compareDatabase(),
+    removeEnded: (...asked) => watch(store).removeEnded(...asked),
     save: (...asked) => watch(store).save(...asked),
     read: (work) => store.read((tx) => work(watch(tx))),
-    transaction: (work) => store.transaction((tx) => work(watch(tx))),
   };
   return { counting, counts };
 }
@@ -115,7 +116,6 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     expect(await ledger.payments.needsReview()).toHaveLength(18);
     expect(await ledger.keys.orphans()).toHaveLength(3);
     shop.pass(hour);
-    // The newest order is read too, for the time from which the database would be compared.
-    expect(await asked()).toEqual({ ...nothingThere, ordersRows: 1 });
+    expect(await asked()).toEqual(nothingThere);
   });
 });

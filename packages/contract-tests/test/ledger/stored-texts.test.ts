@@ -139,9 +139,7 @@ const texts: { readonly [Name in Exclude<Method, WithoutText>]: Readonly<Record<
   },
   "operations.acceptDatabase": eachOf(["actor", "evidence"], async ({ ledger, store }, given) => {
     // As if another server had taken over.
-    await store.transaction((tx) =>
-      tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
-    );
+    await store.acceptDatabase({ identity: "another", at: new Date(), ...resolution });
     const { accepted, seen } = await ledger.operations.database();
     return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen, transactions: [] });
   }),

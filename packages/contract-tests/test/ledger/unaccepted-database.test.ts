@@ -13,7 +13,7 @@ const refused = { code: "database-changed", message: expect.stringContaining("ac
 /** As if another server had taken over: the newest entry is about another database. */
 function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
   const resolution = { actor: "lee", evidence: "the primary" };
-  return store.transaction((tx) => tx.database.accept({ identity: "another", at, ...resolution }));
+  return store.acceptDatabase({ identity: "another", at, ...resolution });
 }
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
@@ -199,7 +199,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const written = async () => [
       await shop.ledger.payments.timeline(orderId),
       await shop.ledger.keys.timeline(keyId),
-      (await shop.store.read((tx) => tx.ordersRows(shop.mid, [orderId]))).cancels,
+      (await shop.store.load(shop.mid, orderId)).order.cancels,
     ];
     const before = await written();
 

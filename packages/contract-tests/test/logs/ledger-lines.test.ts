@@ -6,7 +6,6 @@ import {
   createLedger,
   createMemoryStore,
   type LedgerLine,
-  type LedgerReading,
   type LedgerStore,
   type LedgerTimers,
   ledgerLines,
@@ -62,11 +61,7 @@ async function postgres(options: TimedLedgerOptions, schema?: string) {
 function watched({ logger }: Life, answers: ("asynchronous" | "synchronous")[]) {
   const memory = createMemoryStore();
   const replication = async () => (answers.length > 1 ? answers.shift() : answers[0]) ?? "none";
-  const store: LedgerStore = {
-    ...memory,
-    read: (work) =>
-      memory.read((tx) => work({ ...tx, database: { ...tx.database, replication } } satisfies LedgerReading)),
-  };
+  const store: LedgerStore = { ...memory, replication };
   const ledger = closing(createLedger(merchant, store, { logger, timers: impatient, closeTimeoutMs: 0 }));
   ledger.operations.startWorker({ consumer: "shop", on: {} });
 }

@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
-import {
-  type ComparedDatabase,
-  type LedgerReading,
-  type Replication,
-  UniqueConflict,
-} from "../store/port.js";
+import { type ComparedDatabase, type Replication, UniqueConflict } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
 
 /** Whether the ledger's database is the accepted one. */
@@ -28,16 +23,14 @@ export interface DatabaseState {
   readonly compareFrom?: Date;
 }
 
-export function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
-  return store.read(async (tx) => {
-    const state = await stateOf(tx);
-    const [newest] = await tx.newestOrders(mid, { limit: 1 });
-    const rows = newest && (await tx.ordersRows(mid, [newest.orderId]));
-    const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
-    // A call that was reserved before may have been settled after the newest reservation.
-    const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
-    return Number.isFinite(last) ? { ...state, compareFrom } : state;
-  });
+export async function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
+  const compared = await store.compareDatabase();
+  const [newest] = await store.read((tx) => tx.orders(mid, { newest: { limit: 1 } }));
+  const last = Math.max(...(newest?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
+  // A call that was reserved before may have been settled after the newest reservation.
+  const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
+  const state = stateOf(compared);
+  return Number.isFinite(last) ? { ...state, compareFrom } : state;
 }
 
 /**
@@ -50,16 +43,15 @@ export function watchDatabase(context: LedgerContext): () => Promise<void> {
   let last: Replication | undefined;
   let announced: string | undefined;
   return async () => {
-    // Also opens the connection, so that the next transaction measures only the round trip.
-    const { state, replication } = await store.read(async (tx) => {
-      const found = await tx.database.replication();
-      // A standby does not reveal its timeline, and is only read.
-      return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
-    });
-    if (state === undefined) return;
+    // Also opens the connection, so that the transaction below measures only the round trip.
+    const replication = await store.replication();
+    // A standby does not reveal its timeline, and is only read.
+    if (replication === "standby") return;
+    const compared = await store.compareDatabase();
+    const state = stateOf(compared);
     if (!state.accepted) {
       warnings.write("database-changed", { seen: state.seen });
-      if (announced !== state.seen) await announceChanged(context, state);
+      if (announced !== state.seen) await announceChanged(context, state, context.now(compared));
       announced = state.seen;
     }
     if (replication === "asynchronous") warnings.write("asynchronous-standby");
@@ -77,14 +69,14 @@ export function watchDatabase(context: LedgerContext): () => Promise<void> {
 
 /** Writes the event of a replaced database. Every process of the shop finds it, so its id is the same for all of them. */
 async function announceChanged(
-  { store, mid, now }: LedgerContext,
+  { store, mid }: LedgerContext,
   { seen, since }: DatabaseState,
+  at: Date,
 ): Promise<void> {
   const hash = createHash("sha256")
     .update(JSON.stringify([mid, seen, since.getTime()]))
     .digest("hex");
   const id = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
-  const at = await store.read(async (tx) => now(tx));
   const event = { id, mid, kind: "database-changed", orderingKey: `database:${seen}`, at };
   try {
     await store.save({ mid, events: [{ ...event, data: JSON.stringify({ seen }) }] });
@@ -93,8 +85,7 @@ async function announceChanged(
   }
 }
 
-async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
-  const compared = await tx.database.compare();
+function stateOf(compared: ComparedDatabase): DatabaseState {
   const { at: since, actor, evidence } = compared.accepted;
   return { seen: nameOf(compared.identity), accepted: isAccepted(compared), since, actor, evidence };
 }

@@ -266,8 +266,8 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
   let after: string | undefined;
   const errors: unknown[] = [];
   for (;;) {
-    const page = { after, limit: batchSize };
-    const rows = await context.store.read((tx) => tx.encryptedOtherwise(context.mid, prefix, page));
+    const encryptedOtherwise = { prefix, after, limit: batchSize };
+    const rows = await context.store.read((tx) => tx.keys(context.mid, { encryptedOtherwise }));
     for (const row of rows) {
       try {
         if (await rotateRow(context, row)) rotated++;

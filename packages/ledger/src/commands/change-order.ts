@@ -129,6 +129,9 @@ function isAboutInbox({ constraint }: UniqueConflict): boolean {
   return constraint.startsWith("notifications_");
 }
 
-export function findOrder(context: LedgerContext, orderId: string): Promise<OrderPayment | undefined> {
-  return context.store.read(async (tx) => viewOrder(orderId, await tx.ordersRows(context.mid, [orderId])));
+export async function findOrder(
+  { store, mid }: LedgerContext,
+  orderId: string,
+): Promise<OrderPayment | undefined> {
+  return viewOrder(orderId, (await store.load(mid, orderId)).order);
 }

@@ -4,7 +4,7 @@ import type { SilenceLimits } from "../domain/deadlines.js";
 import { LedgerError, type LedgerLog } from "../errors.js";
 import type { Journal } from "../store/journal.js";
 import type { KeyVault } from "../store/key-vault.js";
-import type { LedgerReading, LedgerStore, LedgerTransaction, TransactionOptions } from "../store/port.js";
+import type { LedgerReading, LedgerStore } from "../store/port.js";
 
 /** The store, the clocks and the settings that every command uses. */
 export interface LedgerContext extends LedgerLog {
@@ -55,10 +55,17 @@ export function inEnvironment(
     loadKey: checked(store.loadKey),
     save: checked(store.save, environment),
     notified: checked(store.notified),
-    notificationRow: checked(store.notificationRow),
     link: checked(store.link),
-    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions) =>
-      checked(() => store.transaction(work, options))(),
+    request: checked(store.request),
+    removeEnded: checked(store.removeEnded),
+    compareDatabase: checked(store.compareDatabase),
+    acceptDatabase: checked(store.acceptDatabase),
+    openQueue: checked(store.openQueue),
+    fillQueue: checked(store.fillQueue),
+    claim: checked(store.claim),
+    updateClaim: checked(store.updateClaim),
+    removeQueue: checked(store.removeQueue),
+    revive: checked(store.revive),
     read: <T>(work: (tx: LedgerReading) => Promise<T>) => checked(() => store.read(work))(),
   };
 }

@@ -254,7 +254,7 @@ async function release(
   { actor, evidence, tid: named }: { actor: string; evidence: string; tid: string | undefined },
 ): Promise<NotificationOutcome> {
   const { mid, store } = context;
-  const row = await store.notificationRow(mid, id);
+  const [row] = await store.read((tx) => tx.notifications(mid, { id }));
   if (row?.effect !== "quarantined") throw notQuarantined();
   const reported = await reportedByRow(context, row, named);
   const { tid } = reported;

@@ -108,12 +108,13 @@ export async function acceptDatabase(
   const evidence = isCompared
     ? note.evidence
     : maskedText("evidence", `not compared: ${note.evidence}`.slice(0, 1_000), 1_000);
-  await store.transaction(async (tx) => {
-    const compared = await tx.database.compare();
-    const { identity } = compared;
-    if (seen !== nameOf(identity)) throw anotherDatabase();
-    if (!isAccepted(compared)) await tx.database.accept({ identity, at: now(tx), ...note, evidence });
-  });
+  const compared = await store.compareDatabase();
+  const { identity } = compared;
+  if (seen !== nameOf(identity)) throw anotherDatabase();
+  // If another server takes over before this is written, it stays unaccepted: its identity is another one.
+  if (!isAccepted(compared)) {
+    await store.acceptDatabase({ identity, at: now(compared), actor: note.actor, evidence });
+  }
   return databaseState(context);
 }
 

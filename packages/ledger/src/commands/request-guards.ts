@@ -13,7 +13,7 @@ import type {
   StoredAnswer,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import type { Along, AlongRefused, RequestRow } from "../store/limit-rows.js";
+import { type Along, AlongRefused } from "../store/limit-rows.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
@@ -29,23 +29,14 @@ async function consumeRateLimit(
   context: LedgerContext,
   request: RateLimitRequest,
 ): Promise<RateLimitVerdict> {
-  const limits = checkedLimits(request);
+  const { mid, clock, store } = context;
+  const { along, counted } = alongReservation({ rateLimit: request });
   try {
-    return await context.store.transaction(async (tx) => {
-      const now = context.now(tx);
-      const endsAt = new Date(now.getTime() + request.windowMs);
-      const counters = await tx.rateLimits.countUp(context.mid, [...limits.keys()].sort(), { now, endsAt });
-      const full = counters.filter(({ key, count }) => count > (limits.get(key) ?? 0));
-      if (full.length > 0)
-        throw new CountersFull(Math.max(...full.map((row) => Number(row.endsAt))) - Number(now));
-      // `endsAt` identifies the window: no window before or after it ends at the same time.
-      const counted = counters.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
-      return { allowed: true, counted };
-    });
+    await store.save({ mid, along: along(clock?.()) });
+    return { allowed: true, counted: counted() ?? [] };
   } catch (error) {
-    if (error instanceof CountersFull)
-      return { allowed: false, retryAfterMs: withinWindow(error.retryAfterMs, request.windowMs) };
-    throw error;
+    if (!(error instanceof AlongRefused)) throw error;
+    return { allowed: false, retryAfterMs: withinWindow(error.retryAfterMs, request.windowMs) };
   }
 }
 
@@ -66,13 +57,6 @@ function endOf(key: string, window: string): Date {
     throw new LedgerError("invalid-argument", "window must be the one that consumeRateLimit returned");
   }
   return endsAt;
-}
-
-/** Rolls the transaction back, so that an attempt increments every counter or none. */
-class CountersFull extends Error {
-  constructor(readonly retryAfterMs: number) {
-    super("A counter is full");
-  }
 }
 
 /** Limits by key. A key that is given twice gets the lower limit. */
@@ -102,19 +86,28 @@ export function idempotencyStore(context: LedgerContext): IdempotencyStore {
   };
 }
 
-function beginRequest(context: LedgerContext, request: RememberedRequest): Promise<RequestBeginning> {
-  const { mid } = context;
-  const rowAt = requestRow(mid, request);
-  const { fingerprint } = request;
-  return context.store.transaction(async (tx): Promise<RequestBeginning> => {
-    const now = context.now(tx);
-    const earlier = await tx.requests.beginRequest(rowAt(now), now);
-    if (earlier === undefined) return { status: "new" };
-    if (earlier.fingerprint !== fingerprint) return { status: "different" };
+async function beginRequest(context: LedgerContext, request: RememberedRequest): Promise<RequestBeginning> {
+  const { mid, clock, store } = context;
+  const begin = requestToBegin(request);
+  for (let round = 1; round <= rounds; round++) {
+    try {
+      await store.save({ mid, along: { begin: { ...begin, now: clock?.() } } });
+      return { status: "new" };
+    } catch (error) {
+      if (!(error instanceof AlongRefused)) throw error;
+    }
+    const earlier = await store.request(mid, begin.id);
+    // It was forgotten meanwhile, so its key is free again.
+    if (earlier === undefined) continue;
+    if (earlier.fingerprint !== begin.fingerprint) return { status: "different" };
     if (earlier.answer === null) return { status: "in-progress" };
     return { status: "done", answer: JSON.parse(earlier.answer) as StoredAnswer };
-  });
+  }
+  return { status: "in-progress" };
 }
+
+/** How often a request is begun again because an earlier one with its key was just forgotten. */
+const rounds = 5;
 
 async function endRequest(
   context: LedgerContext,
@@ -129,28 +122,25 @@ async function endRequest(
   await store.save({ mid, along: { end: { request: running, answer: kept, retentionMs, now: clock?.() } } });
 }
 
-/** The row of a new request, given the time at which it begins. */
-function requestRow(mid: string, request: RememberedRequest): (now: Date) => RequestRow {
+function requestToBegin(request: RememberedRequest): Omit<NonNullable<Along["begin"]>, "now"> {
   const { fingerprint, leaseMs } = request;
   const id = idOf(request);
   checkText("fingerprint", fingerprint, 200);
   if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
     throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds, at least 1");
   }
-  return (now) => ({ mid, id, fingerprint, answer: null, endsAt: new Date(now.getTime() + leaseMs) });
+  return { id, fingerprint, leaseMs };
 }
 
 /** The rate limits and the idempotency key to write together with a reservation, and the counters that were incremented. */
-export function alongReservation(
-  mid: string,
-  { rateLimit, request }: NonNullable<ApprovalRequest["along"]>,
-): {
-  readonly along: (at: Date) => Along;
+export function alongReservation({ rateLimit, request }: NonNullable<ApprovalRequest["along"]>): {
+  /** Takes the current time (default: the store's clock). */
+  readonly along: (now?: Date) => Along;
   readonly limits: ReadonlyMap<string, number> | undefined;
   readonly counted: () => readonly CounterWindow[] | undefined;
 } {
   const limits = rateLimit && new Map([...checkedLimits(rateLimit)].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const rowAt = request && requestRow(mid, request);
+  const begin = request && requestToBegin(request);
   let counted: readonly CounterWindow[] | undefined;
   return {
     along: (now) => ({
@@ -159,13 +149,14 @@ export function alongReservation(
           count: {
             limits,
             now,
-            endsAt: new Date(now.getTime() + rateLimit.windowMs),
+            windowMs: rateLimit.windowMs,
             counted(rows) {
+              // `endsAt` identifies the window: no window before or after it ends at the same time.
               counted = rows.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
             },
           },
         }),
-      ...(rowAt && { begin: { row: rowAt(now), now } }),
+      ...(begin && { begin: { ...begin, now } }),
     }),
     limits,
     counted: () => counted,

@@ -110,7 +110,7 @@ export function reserveApproval(
   const { orderId, page, along } = request;
   const ask = page === undefined ? {} : { tids: [page.tid] };
   const id = newId();
-  const guards = along && alongReservation(context.mid, along);
+  const guards = along && alongReservation(along);
   const reserved = changeOrder(
     context,
     orderId,

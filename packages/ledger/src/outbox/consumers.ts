@@ -4,7 +4,7 @@ import { type LedgerContext, newId } from "../commands/context.js";
 import type { EventHandlers, LedgerEvent } from "../domain/event-types.js";
 import { keyEventKinds, orderEventKinds, readEvent } from "../domain/event-types.js";
 import { LedgerError, refuseOptions } from "../errors.js";
-import type { ConsumerRow } from "../store/event-rows.js";
+import { type ConsumerRow, isOfQueue, type QueueName } from "../store/event-rows.js";
 
 /** A named receiver of events, and its handlers. */
 export interface EventConsumer {
@@ -112,33 +112,22 @@ const blockedStep = 1_000;
 /** No earlier events are added to a queue with this many waiting: its consumer fails to handle them. */
 const fillLimit = 10_000;
 
-/** A consumer's queue; `generation` changes when the consumer is removed and created again. */
-export interface Queue {
-  readonly consumer: string;
-  readonly generation: string;
-}
-
 /** Returns the consumer's queue, and creates the consumer if it is new. */
 export async function beginQueue(
   context: LedgerContext,
   { consumer, startFrom = "beginning" }: EventConsumer,
-): Promise<Queue> {
-  const { mid, store } = context;
+): Promise<QueueName> {
+  const { mid, store, clock } = context;
   // Creating a consumer blocks no writer: `fillQueue` finds the earlier events.
   const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
-  const row =
-    (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
-    (await store.transaction(async (tx) => {
-      await tx.events.insertConsumer(mid, consumer, { generation: newId(), at: context.now(tx), fill });
-      return tx.events.consumer(mid, consumer);
-    }));
-  if (row?.removedAt !== null) {
+  const row = await store.openQueue(mid, consumer, { generation: newId(), clock, fill });
+  if (row.removedAt !== null) {
     throw new LedgerError(
       "consumer-removed",
       `The removal of the consumer ${consumer} is unfinished: call events.removeConsumer("${consumer}") again; restart its worker only to create the consumer again`,
     );
   }
-  return { consumer, generation: row.generation };
+  return { mid, consumer, generation: row.generation };
 }
 
 /**
@@ -146,49 +135,25 @@ export async function beginQueue(
  *
  * @throws LedgerError `consumer-removed`
  */
-export function claimDue(context: LedgerContext, queue: Queue, limit: number) {
-  const { mid, store } = context;
-  const { consumer } = queue;
-  return store.transaction(async (tx) => {
-    const now = context.now(tx);
-    const locked = await tx.events.lockToClaim(mid, consumer, now);
-    const isFilling = stillThere(queue, locked ?? (await tx.events.consumer(mid, consumer))).fill !== null;
-    if (locked === undefined) await tx.events.putOffBlocked(mid, consumer, { now, limit: blockedStep });
-    const until = new Date(now.getTime() + leaseMs);
-    const lease = { id: newId(), now, until, limit };
-    return { claimed: locked === undefined ? [] : await tx.events.claim(mid, consumer, lease), isFilling };
-  });
+export async function claimDue({ store, clock }: LedgerContext, queue: QueueName, limit: number) {
+  const lease = { id: newId(), clock, leaseMs, limit, blocked: blockedStep };
+  const { consumer, claimed } = await store.claim(queue, lease);
+  return { claimed, isFilling: stillThere(queue, consumer).fill !== null };
 }
 
-/**
- * Adds the next earlier events to a new consumer's queue, and returns whether there may be events to claim. Events below a position are complete
- * only while no writer is active, so the limit moves while writers are held. When few events are left, they are added during such a hold;
- * from then on writers add events themselves.
- */
-export function fillQueue(context: LedgerContext, queue: Queue): Promise<boolean> {
-  const { mid, store } = context;
-  const { consumer } = queue;
-  return store.transaction(async (tx) => {
-    const row = stillThere(queue, await tx.events.lockConsumer(mid, consumer));
-    // Another process may have filled it meanwhile.
-    if (row.fill === null || (await tx.events.lockToClaim(mid, consumer, context.now(tx)))) return true;
-    if ((await tx.events.countWaiting(mid, consumer, fillLimit)) >= fillLimit) return false;
-    const atLimit = row.fill.filledTo === row.fill.fillUntil;
-    const fillUntil = atLimit ? await tx.events.holdWriters(mid) : row.fill.fillUntil;
-    const limit = atLimit ? lastStep : fillStep;
-    const { filledTo: from } = row.fill;
-    const filledTo = await tx.events.fillQueue(mid, consumer, { filledTo: from, fillUntil, limit });
-    const isWhole = atLimit && filledTo === fillUntil;
-    await tx.events.setFill(mid, consumer, isWhole ? null : { filledTo, fillUntil });
-    return true;
-  });
+/** Adds the next earlier events to a new consumer's queue, and returns whether there may be events to claim. */
+export async function fillQueue({ store, clock }: LedgerContext, queue: QueueName): Promise<boolean> {
+  const steps = { clock, step: fillStep, lastStep, most: fillLimit };
+  const { consumer, mayClaim } = await store.fillQueue(queue, steps);
+  stillThere(queue, consumer);
+  return mayClaim;
 }
 
-function stillThere({ consumer, generation }: Queue, row: ConsumerRow | undefined): ConsumerRow {
-  if (row?.generation === generation && row.removedAt === null) return row;
+function stillThere(queue: QueueName, row: ConsumerRow | undefined): ConsumerRow {
+  if (isOfQueue(row, queue)) return row;
   throw new LedgerError(
     "consumer-removed",
-    `The consumer ${consumer} was removed, so this worker delivers nothing more to it. Stop the worker; restart it only to create the consumer again`,
+    `The consumer ${queue.consumer} was removed, so this worker delivers nothing more to it. Stop the worker; restart it only to create the consumer again`,
   );
 }
 
@@ -213,7 +178,7 @@ const countedAtMost = 10_000;
 const removeStep = 2_000;
 
 export async function consumers({ store, mid }: LedgerContext): Promise<readonly ConsumerStatus[]> {
-  const counted = await store.read((tx) => tx.events.consumerCounts(mid, countedAtMost));
+  const counted = await store.read((tx) => tx.consumerCounts(mid, countedAtMost));
   return counted.map(({ oldestWaitingAt, waiting, ...status }) => ({
     ...status,
     waiting: Math.min(waiting, countedAtMost),
@@ -224,28 +189,15 @@ export async function consumers({ store, mid }: LedgerContext): Promise<readonly
 /** Removes a consumer in several transactions. After an interruption, calling it again continues. */
 export async function removeConsumer(context: LedgerContext, consumer: string): Promise<boolean> {
   checkName(consumer);
-  const { mid, store } = context;
-  const generation = await store.transaction(async (tx) => {
-    const row = await tx.events.lockConsumer(mid, consumer);
-    if (row?.removedAt === null) await tx.events.markRemoved(mid, consumer, context.now(tx));
-    return row?.generation;
-  });
-  if (generation === undefined) return false;
-  let isLast = false;
+  const { mid, store, clock } = context;
+  let generation: string | undefined;
   for (;;) {
-    const found = await store.transaction(async (tx) => {
-      const row = await tx.events.lockConsumer(mid, consumer);
-      // Another process removed it meanwhile, and it may exist again as a new consumer.
-      if (row?.generation !== generation) return "nothing";
-      // A writer that began before the mark may still add an event to the queue.
-      if (isLast) await tx.events.holdWriters(mid);
-      if ((await tx.events.deleteDeliveries(mid, consumer, removeStep)) === removeStep) return "more";
-      if (!isLast) return "end";
-      await tx.events.deleteConsumer(mid, consumer);
-      return "nothing";
-    });
-    if (found === "nothing") return true;
-    isLast = found === "end";
+    const step = { clock, limit: removeStep, generation };
+    const removed = await store.removeQueue(mid, consumer, step);
+    // After the first step, another process may have removed it meanwhile.
+    if (removed === undefined) return generation !== undefined;
+    if (removed.isGone) return true;
+    ({ generation } = removed);
   }
 }
 
@@ -272,7 +224,7 @@ export async function deadLetters(
 ): Promise<readonly DeadLetter[]> {
   checkLimit(limit);
   const page = { limit, ...(consumer === undefined ? {} : { consumer }) };
-  const dead = await context.store.read((tx) => tx.events.deadDeliveries(context.mid, page));
+  const dead = await context.store.read((tx) => tx.deadDeliveries(context.mid, page));
   return dead.map(({ event, tries, failure, deadAt, consumer: of }) => ({
     consumer: of,
     event: readEvent(context.environment, event, tries),
@@ -283,10 +235,10 @@ export async function deadLetters(
 
 /** Puts a dead letter back into the queue of one consumer, or of all that have it as a dead letter; returns how many. */
 export async function redeliver(
-  context: LedgerContext,
+  { store, mid, clock }: LedgerContext,
   eventId: string,
   { consumer }: Pick<DeadLetterOptions, "consumer"> = {},
 ): Promise<number> {
   checkText("eventId", eventId, 100);
-  return context.store.transaction((tx) => tx.events.revive(context.mid, eventId, context.now(tx), consumer));
+  return store.revive(mid, eventId, { clock, consumer });
 }

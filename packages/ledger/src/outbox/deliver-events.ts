@@ -1,6 +1,6 @@
 import type { LedgerContext, LedgerTimers } from "../commands/context.js";
 import { errorFields, LedgerError } from "../errors.js";
-import type { ClaimedEvent } from "../store/event-rows.js";
+import type { ClaimedEvent, QueueName } from "../store/event-rows.js";
 import type { ConsumerStatus, DeadLetter, DeadLetterOptions } from "./consumers.js";
 import {
   beginQueue,
@@ -10,7 +10,6 @@ import {
   type EventConsumer,
   errorReporter,
   fillQueue,
-  type Queue,
 } from "./consumers.js";
 import { deliverOne } from "./deliver-one.js";
 
@@ -92,7 +91,7 @@ export async function deliverUntilStopped(
     report(error);
   };
   const under = openWindow(context, consumer, { wakeUp, onFailure: reportError });
-  let queue: Queue | undefined;
+  let queue: QueueName | undefined;
   let failures = 0;
   while (!isStopped()) {
     const before = under.ended;
@@ -160,7 +159,7 @@ function openWindow(
       return ended;
     },
     /** Starts as many due events as fit, and returns whether the window is full. */
-    async begin(queue: Queue): Promise<boolean> {
+    async begin(queue: QueueName): Promise<boolean> {
       while (running.size < windowSize) {
         const room = windowSize - running.size;
         const { claimed, isFilling } = await claimDue(context, queue, room);

@@ -22,14 +22,15 @@ export async function deliverOne(
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // The process ended during each earlier try, so another try might end this process too.
   const event = readEvent(context.environment, claimed.event, claimed.tries);
-  if (claimed.tries > maxTries) return postpone(context, claimed, event, "process-ended");
+  if (claimed.tries > maxTries) return fail(context, claimed, event, "process-ended");
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {
     taker.reportError(error, event);
-    return postpone(context, claimed, event, nameOf(error));
+    return fail(context, claimed, event, nameOf(error));
   }
-  const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
+  const { store, clock } = context;
+  const held = await store.updateClaim(claimed.claim, { to: "delivered", clock });
   return held ? "delivered" : "lost";
 }
 
@@ -86,29 +87,25 @@ async function passed(
   return !how.signal.aborted;
 }
 
-function extend(context: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
-  return context.store.transaction((tx) =>
-    tx.events.extend(claim, new Date(context.now(tx).getTime() + leaseMs)),
-  );
+function extend({ store, clock }: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
+  return store.updateClaim(claim, { to: "held", clock, leaseMs });
 }
 
-async function postpone(
-  context: LedgerContext,
+async function fail(
+  { store, clock, log }: LedgerContext,
   { claim, tries }: ClaimedEvent,
   event: LedgerEvent,
   failure: string,
 ): Promise<"failed" | "dead" | "lost"> {
   const isDead = tries >= maxTries;
-  const held = await context.store.transaction((tx) => {
-    const now = context.now(tx);
-    const dueAt = new Date(now.getTime() + retryAfterMs(tries));
-    return tx.events.postpone(claim, { dueAt, failure, deadAt: isDead ? now : null });
-  });
-  if (!held) return "lost";
+  const change = isDead
+    ? ({ to: "dead", failure } as const)
+    : ({ to: "waiting", failure, afterMs: retryAfterMs(tries) } as const);
+  if (!(await store.updateClaim(claim, { ...change, clock }))) return "lost";
   const { id: eventId, kind } = event;
   const of = "orderId" in event ? { orderId: event.orderId } : {};
   const { consumer } = claim;
-  context.log.write(isDead ? "event-dead" : "event-failed", {
+  log.write(isDead ? "event-dead" : "event-failed", {
     consumer,
     eventId,
     kind,

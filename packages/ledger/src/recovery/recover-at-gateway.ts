@@ -230,6 +230,6 @@ async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }:
 /** How many stopped keys recovery still has to delete, if this process can't. */
 export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
   if (vault !== undefined && gateway !== undefined) return 0;
-  const left = await store.read((tx) => tx.orphans(mid, { now: now(tx), state: "deleting" }));
+  const left = await store.read((tx) => tx.keys(mid, { orphans: { now: now(tx), state: "deleting" } }));
   return left.filter(({ deleteAt }) => deleteAt !== null).length;
 }

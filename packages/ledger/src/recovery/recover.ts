@@ -1,4 +1,4 @@
-import { databaseState, outcomeOfReserved } from "../commands/accepted-database.js";
+import { databaseState, isAccepted, outcomeOfReserved } from "../commands/accepted-database.js";
 import { endSilentIssue } from "../commands/billing-keys.js";
 import { changeOrder } from "../commands/change-order.js";
 import { type LedgerContext, silenceOf } from "../commands/context.js";
@@ -90,13 +90,9 @@ async function endStaleCalls(
 }
 
 /** Deletes expired rate limits and idempotency keys. */
-async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
+async function removeEnded({ store, mid, clock }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
   while (mayGoOn()) {
-    const removed = await store.transaction(async (tx) => [
-      await tx.rateLimits.removeEndedCounters(mid, now(tx), batchSize),
-      await tx.requests.removeEndedRequests(mid, now(tx), batchSize),
-    ]);
-    if (removed.every((count) => count < batchSize)) return;
+    if ((await store.removeEnded(mid, clock?.(), batchSize)) < batchSize) return;
   }
 }
 
@@ -107,7 +103,7 @@ async function endStaleCall(
 ): Promise<SilentOutcome | undefined> {
   const isReserved = state === "reserved";
   const outcome = isReserved
-    ? outcomeOfReserved(await context.store.read((tx) => tx.database.compare()), createdAt)
+    ? outcomeOfReserved(await context.store.compareDatabase(), createdAt)
     : "unknown";
   if (outcome === undefined) return undefined;
   if (kind === "key") return endSilentIssue(context, { id, state }, outcome);
@@ -173,8 +169,9 @@ async function adoptLost(
   error: unknown,
 ): Promise<void> {
   const isLost = error instanceof LedgerError && error.code === "no-such-call";
-  const { isFirst } = await context.store.read((tx) => tx.database.compare());
-  if (!isLost || (isFirst && (await databaseState(context)).accepted)) throw error;
+  if (!isLost) throw error;
+  const compared = await context.store.compareDatabase();
+  if (compared.isFirst && isAccepted(compared)) throw error;
   // Nothing of it is there, and nothing was sent.
   if (outcome.outcome === "not-sent") return;
   const { tid } = outcome;

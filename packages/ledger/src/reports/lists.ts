@@ -19,7 +19,6 @@ import type { ClosedReview, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import type { ListPosition } from "../store/port.js";
 import type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./payments.js";
-import { groupByOrder } from "./payments.js";
 
 const everything = new Date(0);
 
@@ -31,12 +30,12 @@ export async function listNotifications(
   if (effect !== undefined && !notificationEffects.includes(effect)) {
     throw new LedgerError("invalid-argument", `effect must be one of ${notificationEffects.join(", ")}`);
   }
-  const page = {
+  const newest = {
     limit,
     ...(before === undefined ? {} : { before }),
     ...(effect === undefined ? {} : { effect }),
   };
-  return context.store.read(async (tx) => (await tx.newestNotifications(context.mid, page)).map(viewRow));
+  return context.store.read(async (tx) => (await tx.notifications(context.mid, { newest })).map(viewRow));
 }
 
 function viewRow(row: NotificationRow): ListedNotification {
@@ -97,7 +96,7 @@ export async function orphanKeys(
     throw new LedgerError("invalid-argument", `state must be one of ${orphanStates.join(", ")}`);
   }
   const rows = await context.store.read((tx) =>
-    tx.orphans(context.mid, { ...options, now: context.now(tx) }),
+    tx.keys(context.mid, { orphans: { ...options, now: context.now(tx) } }),
   );
   return rows.map(orphanOf);
 }
@@ -173,9 +172,9 @@ export async function overdueAccounts(
       madeSince: madeSince(dueSince),
       madeBefore: madeBefore(now),
     };
-    const rows = await tx.ordersRows(context.mid, await tx.overdueOrders(context.mid, limits));
-    return [...groupByOrder(rows)]
-      .flatMap(([orderId, of]) => {
+    const found = await tx.orders(context.mid, { overdue: limits });
+    return found
+      .flatMap(({ orderId, ...of }) => {
         const order = viewOrder(orderId, of);
         const speaks = speakingAttempt(of.approvals);
         if (order === undefined || speaks?.state !== "awaiting_deposit") return [];

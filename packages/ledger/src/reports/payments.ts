@@ -11,7 +11,7 @@ import type {
   TransitionKind,
   TransitionRow,
 } from "../domain/rows.js";
-import type { AttemptGroup, OrderPosition } from "../store/port.js";
+import type { AttemptGroup, ListedOrder } from "../store/port.js";
 
 /** The attempt group in which orders of each status are found. The status itself follows from all rows of the order. */
 const groupOf = {
@@ -38,19 +38,16 @@ export async function listPayments(
     let from = options.before;
     const among = status && groupOf[status];
     while (found.length < limit) {
-      const page = await tx.newestOrders(context.mid, {
-        limit,
-        ...(from === undefined ? {} : { before: from }),
-        ...(among === undefined ? {} : { among }),
+      const page = await tx.orders(context.mid, {
+        newest: {
+          limit,
+          ...(from === undefined ? {} : { before: from }),
+          ...(among === undefined ? {} : { among }),
+        },
       });
-      const rows = await tx.ordersRows(
-        context.mid,
-        page.map(({ orderId }) => orderId),
-      );
-      const byOrder = groupByOrder(rows);
       found.push(
         ...page
-          .map((place) => listed(context, place, byOrder.get(place.orderId)))
+          .map((order) => listed(context, order))
           .filter((payment) => payment !== undefined)
           .filter((payment) => status === undefined || payment.status === status),
       );
@@ -63,22 +60,14 @@ export async function listPayments(
 
 function listed(
   { environment }: LedgerContext,
-  { orderId, position }: OrderPosition,
-  rows?: OrderRows,
+  { orderId, position, ...rows }: ListedOrder,
 ): ListedPayment | undefined {
-  const payment = rows && viewOrder(orderId, rows);
-  const attempt = rows && speakingAttempt(rows.approvals);
+  const payment = viewOrder(orderId, rows);
+  const attempt = speakingAttempt(rows.approvals);
   if (payment === undefined || attempt === undefined) return undefined;
   const { oid, payType, createdAt } = attempt;
-  return {
-    ...payment,
-    environment,
-    position,
-    oid,
-    payType,
-    createdAt,
-    attempts: rows?.approvals.length ?? 0,
-  };
+  const attempts = rows.approvals.length;
+  return { ...payment, environment, position, oid, payType, createdAt, attempts };
 }
 
 export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineEntry[]> {
@@ -108,10 +97,9 @@ function entryOf(row: TransitionRow): TimelineEntry {
 export function callsInReview(context: LedgerContext): Promise<readonly CallInReview[]> {
   return context.store.read(async (tx) => {
     const now = context.now(tx);
-    const orderIds = await tx.unsettledOrders(context.mid, now);
-    const rows = await tx.ordersRows(context.mid, orderIds);
-    return [...groupByOrder(rows)]
-      .flatMap(([orderId, order]) => callsOf(orderId, order, now))
+    const found = await tx.orders(context.mid, { unsettled: { deadlineBefore: now } });
+    return found
+      .flatMap(({ orderId, ...rows }) => callsOf(orderId, rows, now))
       .sort((a, b) => a.since.getTime() - b.since.getTime());
   });
 }
@@ -172,27 +160,6 @@ export function balance(context: LedgerContext, orderId: string): Promise<Balanc
       suspense: 0 - (sums.get("suspense") ?? 0),
     };
   });
-}
-
-export function groupByOrder(rows: OrderRows): Map<string, OrderRows> {
-  const cancels = groupBy(rows.cancels, (row) => row.approvalId);
-  return new Map(
-    [...groupBy(rows.approvals, (row) => row.orderId)].map(([orderId, approvals]) => [
-      orderId,
-      { approvals, cancels: approvals.flatMap((row) => cancels.get(row.id) ?? []) },
-    ]),
-  );
-}
-
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 /** Which payments to list. */

@@ -22,6 +22,17 @@ export interface Claim {
   readonly lease: string;
 }
 
+/** What happens to a claimed event. */
+export type ClaimChange =
+  /** Its handler still runs, so the claim is extended. */
+  | { readonly to: "held"; readonly leaseMs: number }
+  /** It leaves the queue. */
+  | { readonly to: "delivered" }
+  /** It is postponed, and later events of its ordering key with it. */
+  | { readonly to: "waiting"; readonly afterMs: number; readonly failure: string }
+  /** It becomes a dead letter, and later events of its ordering key are delivered without it. */
+  | { readonly to: "dead"; readonly failure: string };
+
 /** A claimed event. */
 export interface ClaimedEvent {
   readonly event: EventRow;
@@ -68,11 +79,8 @@ export interface ConsumerCounts {
 
 /** Reads of events. */
 export interface EventReading {
-  consumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
   /** All consumers by name, with counts up to `atMost`. */
   consumerCounts(mid: string, atMost: number): Promise<readonly ConsumerCounts[]>;
-  /** How many events of a queue wait and are not dead, counted up to `atMost`. */
-  countWaiting(mid: string, consumer: string, atMost: number): Promise<number>;
   /** Dead letters, oldest first. */
   deadDeliveries(
     mid: string,
@@ -80,70 +88,80 @@ export interface EventReading {
   ): Promise<readonly DeadDelivery[]>;
 }
 
+/** The queue of one consumer. */
+export interface QueueName {
+  readonly mid: string;
+  readonly consumer: string;
+  /** The consumer's generation: nothing is done for a consumer that was removed, even if one with its name exists again. */
+  readonly generation: string;
+}
+
+/** The clock that a write takes its time from. */
+export interface WrittenAt {
+  /** Default: the store's clock. */
+  readonly clock: (() => Date) | undefined;
+}
+
 /**
- * Writes of events. Each consumer has a queue of undelivered events, and the transaction that writes an event adds it to all queues. Reading on
- * from a position instead would skip events: an earlier position can become visible later, when its transaction commits.
+ * Writes of queues, each as one transaction. Each consumer has a queue of undelivered events, and the transaction that writes an event adds it
+ * to all queues. Reading on from a position instead would skip events: an earlier position can become visible later, when its transaction commits.
  *
  * Locks are taken in this order, to avoid deadlocks: a consumer, then the writers of events.
  */
-export interface EventRows extends EventReading {
-  /** Writes an event, and adds it to the queue of every consumer whose queue is filled. */
-  addEvent(row: NewEvent): Promise<void>;
-  /**
-   * Waits for transactions that write events, and blocks further ones until this transaction ends. Resolves to the newest position (0 without
-   * events); during the hold no earlier event can become visible.
-   */
-  holdWriters(mid: string): Promise<number>;
-  /** Creates a consumer, unless one has that name. */
-  insertConsumer(
+export interface EventQueues {
+  /** Returns the consumer, and creates it if none has that name. */
+  openQueue(
     mid: string,
-    name: string,
-    row: { readonly generation: string; readonly at: Date; readonly fill: Fill | null },
-  ): Promise<void>;
-  /** Locks a consumer, for changes to its queue without a claim. Writers of events do not wait for this lock. */
-  lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
-  /** Locks a consumer only if there is an event to claim. A lock is a write, and an idle worker should not write every second. */
-  lockToClaim(mid: string, name: string, now: Date): Promise<ConsumerRow | undefined>;
+    consumer: string,
+    row: WrittenAt & { readonly generation: string; readonly fill: Fill | null },
+  ): Promise<ConsumerRow>;
   /**
-   * Adds the first `limit` events between two positions to a queue.
+   * Adds the next earlier events to a queue that is not filled yet, unless there are events to claim, or `most` are waiting. Events below a
+   * position are complete only while no writer is active, so `fillUntil` moves while writers are held. At the end up to `lastStep` events are
+   * added during such a hold; from then on writers add events themselves.
    *
-   * @returns the position up to which the queue is complete
+   * @returns the consumer as it was, and whether there may be events to claim now
    */
-  fillQueue(mid: string, consumer: string, fill: Fill & { readonly limit: number }): Promise<number>;
-  setFill(mid: string, consumer: string, fill: Fill | null): Promise<void>;
-  /** Marks a consumer as removed: no further event is added to its queue. */
-  markRemoved(mid: string, consumer: string, at: Date): Promise<void>;
-  /** Deletes up to `limit` deliveries, and returns how many. */
-  deleteDeliveries(mid: string, consumer: string, limit: number): Promise<number>;
-  /** Deletes a consumer. Call it only while writers are held and its queue is empty. */
-  deleteConsumer(mid: string, consumer: string): Promise<void>;
+  fillQueue(
+    queue: QueueName,
+    steps: WrittenAt & { readonly step: number; readonly lastStep: number; readonly most: number },
+  ): Promise<{ readonly consumer: ConsumerRow | undefined; readonly mayClaim: boolean }>;
   /**
    * Claims up to `limit` due events, longest due first: the first waiting one of each ordering key, if no event of that ordering key is claimed.
-   * Dead letters do not count. Call it only after `lockToClaim`.
+   * Dead letters do not count. Without an event to claim, it postpones up to `blocked` events behind one of their ordering key that is due later.
+   * Otherwise events written after a failed one would be due at once, and be checked every second.
    */
   claim(
-    mid: string,
-    consumer: string,
-    lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
-  ): Promise<readonly ClaimedEvent[]>;
-  /** Extends a claim; `false` if it was lost to another process. The same holds for `finish` and `postpone`. */
-  extend(claim: Claim, until: Date): Promise<boolean>;
-  /** Removes the event from the queue. */
-  finish(claim: Claim): Promise<boolean>;
-  /** Postpones an event, or makes it a dead letter. Unless it is dead, later events of its ordering key are postponed with it. */
-  postpone(
-    claim: Claim,
-    change: { readonly dueAt: Date; readonly failure: string | null; readonly deadAt: Date | null },
-  ): Promise<boolean>;
+    queue: QueueName,
+    lease: WrittenAt & {
+      readonly id: string;
+      readonly leaseMs: number;
+      readonly limit: number;
+      readonly blocked: number;
+    },
+  ): Promise<{ readonly consumer: ConsumerRow | undefined; readonly claimed: readonly ClaimedEvent[] }>;
+  /** Changes a claimed event; `false` if the claim was lost to another process. */
+  updateClaim(claim: Claim, change: WrittenAt & ClaimChange): Promise<boolean>;
   /**
-   * Of the first `limit` due events without a claim, postpones those behind an earlier event of their ordering key that is due later. Otherwise
-   * events written after a failed one would be due at once, and be checked every second.
+   * Marks a consumer as removed, so that no further event is added to its queue, and deletes up to `limit` of its deliveries. If none is left
+   * while writers are held, deletes the consumer.
+   *
+   * @returns `undefined` if there is no such consumer, or only one of another generation
    */
-  putOffBlocked(
+  removeQueue(
     mid: string,
     consumer: string,
-    among: { readonly now: Date; readonly limit: number },
-  ): Promise<void>;
-  /** Puts the dead letters of an event back into their queues, under the locks of the consumers, and returns how many. */
-  revive(mid: string, eventId: string, now: Date, consumer?: string): Promise<number>;
+    step: WrittenAt & { readonly limit: number; readonly generation: string | undefined },
+  ): Promise<{ readonly generation: string; readonly isGone: boolean } | undefined>;
+  /** Puts the dead letters of an event back into their queues, and returns how many. */
+  revive(
+    mid: string,
+    eventId: string,
+    at: WrittenAt & { readonly consumer: string | undefined },
+  ): Promise<number>;
+}
+
+/** Whether a consumer is still the one of the queue. */
+export function isOfQueue(row: ConsumerRow | undefined, { generation }: QueueName): row is ConsumerRow {
+  return row?.generation === generation && row.removedAt === null;
 }

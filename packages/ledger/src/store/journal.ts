@@ -185,18 +185,6 @@ export function writeEntry({
   readonly facts: SettledFacts;
 }): string {
   const { kind, id, orderId } = call;
-  const {
-    outcome,
-    tid,
-    cancelTid,
-    applNum,
-    payType,
-    partlyCancellable,
-    reportedPrice,
-    reportedRemaining,
-    resultCode,
-    failureCode,
-  } = facts;
   return `${JSON.stringify({
     version: 1,
     mid,
@@ -209,16 +197,16 @@ export function writeEntry({
       ? { oid: call.oid, payType: call.payType, price: call.price }
       : { price: call.cancelPrice }),
     outcome: {
-      outcome,
-      tid,
-      cancelTid,
-      applNum,
-      payType,
-      partlyCancellable,
-      price: reportedPrice,
-      remainingPrice: reportedRemaining,
-      resultCode,
-      code: failureCode,
+      outcome: facts.outcome,
+      tid: facts.tid,
+      cancelTid: facts.cancelTid,
+      applNum: facts.applNum,
+      payType: facts.payType,
+      partlyCancellable: facts.partlyCancellable,
+      price: facts.reportedPrice,
+      remainingPrice: facts.reportedRemaining,
+      resultCode: facts.resultCode,
+      code: facts.failureCode,
       at: facts.at,
     },
   })}\n`;

@@ -11,15 +11,15 @@ import type {
 } from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
 import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
-import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
+import type { EventQueues, EventReading, NewEvent } from "./event-rows.js";
 import type { EncryptedCount, KeyVault, OrphanPage } from "./key-vault.js";
-import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
+import type { Along, RequestRow } from "./limit-rows.js";
 
 /**
  * The interface between the ledger and a database. A store has no payment rules: it loads an order as one value, and saves changes if the order
  * was not changed meanwhile. Its unique constraints are a second safeguard.
  */
-export interface LedgerStore {
+export interface LedgerStore extends EventQueues {
   /**
    * The environment of a merchant's rows; `undefined` before the first one.
    *
@@ -43,17 +43,27 @@ export interface LedgerStore {
   save(save: Save): Promise<SaveResult>;
   /** Looks up the ids that a notification names. */
   notified(mid: string, question: NotifiedQuestion): Promise<Notified>;
-  /** A notification by its id. */
-  notificationRow(mid: string, id: string): Promise<NotificationRow | undefined>;
+  /** A request with an idempotency key, by its id. */
+  request(mid: string, id: string): Promise<RequestRow | undefined>;
+  /**
+   * Deletes up to `limit` rate limits and up to `limit` idempotency keys that ended by `now` (default: the store's clock), and returns the larger
+   * number of the two.
+   */
+  removeEnded(mid: string, now: Date | undefined, limit: number): Promise<number>;
+  /**
+   * Returns the database that answers, and the one that was accepted last. They are compared by an identity, a text that differs after a restore
+   * or a failover. Either may have lost committed rows.
+   */
+  compareDatabase(): Promise<ComparedDatabase & { readonly now: Date }>;
+  /**
+   * Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without one. `standby` if this is one itself,
+   * which can only be read.
+   */
+  replication(): Promise<Replication>;
+  /** Append-only. */
+  acceptDatabase(database: AcceptedDatabase): Promise<void>;
   /** A link by its token. */
   link(mid: string, token: string): Promise<LinkRow | undefined>;
-  /**
-   * Runs `work` as one transaction: its writes are durable when this resolves, and rolled back when `work` throws. May run `work` again
-   * after a try that was certainly rolled back.
-   *
-   * @throws {@link UniqueConflict} when a write ran into a unique constraint; nothing was written
-   */
-  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` on one consistent snapshot, read-only. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -153,63 +163,26 @@ export type NotificationWrite =
 /** Identifies the event that a notification reports. Notifications from listed and unlisted sources are kept apart. */
 export type NotificationKey = Pick<NotificationRow, "mid" | "listed" | "dedupeKey">;
 
-/** Options of a transaction. */
-export interface TransactionOptions {
-  /**
-   * `work` calls `database.compare()` and never `database.accept()` (default: `false`). A store may then compare in the statement
-   * that begins the transaction, which saves a round trip. It may also ignore this.
-   */
-  readonly comparesDatabase?: boolean;
-}
-
 /** Queries of lists and recovery, on one snapshot. */
-export interface LedgerReading {
-  readonly database: DatabaseReading;
-  readonly events: EventReading;
+export interface LedgerReading extends EventReading {
   /** The store's own clock. */
   readonly now: Date;
-  /** All attempts and cancels of these orders. */
-  ordersRows(mid: string, orderIds: readonly string[]): Promise<OrderRows>;
-  /** Order ids by their newest attempt, newest first; with `among`, only orders with an attempt in that group. */
-  newestOrders(
-    mid: string,
-    page: { limit: number; before?: number; among?: AttemptGroup },
-  ): Promise<readonly OrderPosition[]>;
+  /** Orders with all their attempts and cancels, newest attempt first. */
+  orders(mid: string, question: OrderQuestion): Promise<readonly ListedOrder[]>;
   /** Silent calls: reserved before one time, or sending with a deadline before another; ordered by id. */
   staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
   /** Calls of one kind that recovery may make now. */
   dueCalls(mid: string, kind: DueKind, page: DuePage): Promise<readonly DueCall[]>;
-  /** Orders with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
-  overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
-  /** Orders with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
-  unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
   balance(mid: string, orderId: string): Promise<ReadonlyMap<LedgerAccount, number>>;
   /** Notifications, newest first. */
-  newestNotifications(
-    mid: string,
-    page: { limit: number; before?: number; effect?: NotificationEffect },
-  ): Promise<readonly NotificationRow[]>;
-  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
-  orphans(mid: string, page: OrphanPage): Promise<readonly (KeyRow & ListPosition)[]>;
-  /** Rows whose encrypted key does not begin with `prefix`, ordered by id. */
-  encryptedOtherwise(
-    mid: string,
-    prefix: string,
-    page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<readonly KeyRow[]>;
+  notifications(mid: string, question: NotificationQuestion): Promise<readonly NotificationRow[]>;
+  /** Rows of billing keys. */
+  keys(mid: string, question: KeyListQuestion): Promise<readonly (KeyRow & ListPosition)[]>;
   /** How many keys each secret encrypts, by the secret's fingerprint. */
   countEncrypted(mid: string): Promise<readonly EncryptedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
-}
-
-/** Writes of everything but orders. */
-export interface LedgerTransaction extends LedgerReading {
-  readonly rateLimits: RateLimitRows;
-  readonly requests: RequestRows;
-  readonly database: DatabaseRows;
-  readonly events: EventRows;
 }
 
 /** A write violated a unique constraint. */
@@ -240,10 +213,43 @@ export interface ListPosition {
   readonly position: number;
 }
 
-/** An order, with the position of its newest attempt. */
-export interface OrderPosition extends ListPosition {
+/** An order in a list, with the position of its newest attempt. */
+export interface ListedOrder extends OrderRows, ListPosition {
   readonly orderId: string;
 }
+
+/** Which orders to list. */
+export type OrderQuestion =
+  /** A page by the newest attempt; with `among`, only of orders with an attempt in that group. */
+  | { readonly newest: { readonly limit: number; readonly before?: number; readonly among?: AttemptGroup } }
+  /** Those with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
+  | { readonly overdue: OverdueLimits }
+  /** Those with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
+  | { readonly unsettled: { readonly deadlineBefore: Date } };
+
+/** Which notifications to list: one, or a page. */
+export type NotificationQuestion =
+  | { readonly id: string }
+  | {
+      readonly newest: {
+        readonly limit: number;
+        readonly before?: number;
+        readonly effect?: NotificationEffect;
+      };
+    };
+
+/** Which rows of billing keys to list. */
+export type KeyListQuestion =
+  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
+  | { readonly orphans: OrphanPage }
+  /** Those whose encrypted key does not begin with `prefix`, ordered by id. */
+  | {
+      readonly encryptedOtherwise: {
+        readonly prefix: string;
+        readonly after: string | undefined;
+        readonly limit: number;
+      };
+    };
 
 /** The due dates, or for accounts without one the dates of issue, to look for. */
 export interface OverdueLimits {
@@ -271,23 +277,7 @@ export interface StaleCall {
   readonly createdAt: Date;
 }
 
-/** Compares databases by an identity, a text that differs after a restore or a failover. Either may have lost committed rows. */
-export interface DatabaseReading {
-  /** The database that answers, and the one that was accepted last. */
-  compare(): Promise<ComparedDatabase>;
-  /**
-   * Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without one. `standby` if this is one itself,
-   * which can only be read.
-   */
-  replication(): Promise<Replication>;
-}
-
 export type Replication = "synchronous" | "asynchronous" | "none" | "standby";
-
-export interface DatabaseRows extends DatabaseReading {
-  /** Append-only. */
-  accept(database: AcceptedDatabase): Promise<void>;
-}
 
 export interface AcceptedDatabase {
   readonly identity: string;

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "@payapi/ledger";
-import type { EventRows, NewEvent } from "@payapi/ledger/internal";
+import type { Claim, ClaimChange, EventQueues, NewEvent } from "@payapi/ledger/internal";
 import { Violation, type World } from "../world/world.js";
 
 /** The ledger's lease: how long a process may hold an event without a sign of life. */
@@ -46,59 +46,44 @@ export class EventBook {
     this.events.push(event);
   }
 
-  /** The rows, recording every write once it is committed. */
-  watch(rows: EventRows, apply: (() => void)[]): EventRows {
-    const later = (work: () => void) => apply.push(() => this.#guard(work));
+  /** The queues, recording every write once it is committed. */
+  watch(queues: EventQueues, note: (work: () => void) => void): EventQueues {
+    const later = (work: () => void) => note(() => this.#guard(work));
     return {
-      ...rows,
-      addEvent: async (row) => {
-        await rows.addEvent(row);
-        later(() => this.written(row));
+      openQueue: async (mid, name, row) => {
+        const consumer = await queues.openQueue(mid, name, row);
+        if (consumer.generation === row.generation) later(() => this.#begin(name));
+        return consumer;
       },
-      insertConsumer: async (mid, name, row) => {
-        await rows.insertConsumer(mid, name, row);
-        later(() => this.#begin(name));
-      },
-      markRemoved: async (mid, name, at) => {
-        await rows.markRemoved(mid, name, at);
+      fillQueue: (...given) => queues.fillQueue(...given),
+      removeQueue: async (mid, name, step) => {
+        const removed = await queues.removeQueue(mid, name, step);
         later(() => {
           const consumer = this.#consumers.get(name);
-          if (consumer !== undefined) consumer.removed = true;
+          if (removed === undefined || consumer === undefined) return;
+          consumer.removed = true;
+          consumer.isDeleted = removed.isGone;
         });
+        return removed;
       },
-      deleteConsumer: async (mid, name) => {
-        await rows.deleteConsumer(mid, name);
-        later(() => {
-          const consumer = this.#consumers.get(name);
-          if (consumer !== undefined) consumer.isDeleted = true;
-        });
+      claim: async (queue, lease) => {
+        const result = await queues.claim(queue, lease);
+        for (const { event, tries } of result.claimed)
+          later(() => this.#claimed(queue.consumer, event.id, tries));
+        return result;
       },
-      claim: async (mid, name, lease) => {
-        const claimed = await rows.claim(mid, name, lease);
-        for (const { event, tries } of claimed) later(() => this.#claimed(name, event.id, tries));
-        return claimed;
-      },
-      extend: async (claim, until) => {
-        const held = await rows.extend(claim, until);
-        if (held) later(() => this.#held(claim.consumer, claim.eventId, this.world.now + leaseMs));
+      updateClaim: async (claim, change) => {
+        const held = await queues.updateClaim(claim, change);
+        if (held) later(() => this.#changed(claim, change.to));
         return held;
       },
-      finish: async (claim) => {
-        const held = await rows.finish(claim);
-        if (held) later(() => this.#finished(claim.consumer, claim.eventId));
-        return held;
-      },
-      postpone: async (claim, change) => {
-        const held = await rows.postpone(claim, change);
-        if (held) later(() => this.#postponed(claim.consumer, claim.eventId, change.deadAt !== null));
-        return held;
-      },
-      revive: async (mid, eventId, now, of) => {
-        const count = await rows.revive(mid, eventId, now, of);
+      revive: async (mid, eventId, at) => {
+        const count = await queues.revive(mid, eventId, at);
         later(() => {
           for (const [name, { takings }] of this.#consumers) {
             const taking = takings.get(eventId);
-            if (taking !== undefined && (of === undefined || of === name)) taking.isDead = false;
+            if (taking !== undefined && (at.consumer === undefined || at.consumer === name))
+              taking.isDead = false;
           }
         });
         return count;
@@ -164,27 +149,21 @@ export class EventBook {
       }
     }
     taking.tries = tries;
-    this.#held(name, id, this.world.now + leaseMs);
+    taking.heldUntil = this.world.now + leaseMs;
   }
 
-  #held(name: string, id: string, until: number): void {
-    this.#taking(name, id).heldUntil = until;
-  }
-
-  #finished(name: string, id: string): void {
-    const taking = this.#taking(name, id);
-    taking.heldUntil = 0;
-    if (taking.isHandled) return;
+  #changed({ consumer, eventId }: Claim, to: ClaimChange["to"]): void {
+    const taking = this.#taking(consumer, eventId);
     const { kind, orderingKey } = taking.event;
-    throw new Violation("I13", `${kind} of ${orderingKey} counts as taken by ${name}, which did not take it`);
-  }
-
-  #postponed(name: string, id: string, isDead: boolean): void {
-    const taking = this.#taking(name, id);
-    taking.heldUntil = 0;
-    taking.isDead = isDead;
-    const { kind, orderingKey } = taking.event;
-    if (isDead && taking.tries < maxTries) {
+    taking.heldUntil = to === "held" ? this.world.now + leaseMs : 0;
+    taking.isDead = to === "dead";
+    if (to === "delivered" && !taking.isHandled) {
+      throw new Violation(
+        "I13",
+        `${kind} of ${orderingKey} counts as taken by ${consumer}, which did not take it`,
+      );
+    }
+    if (to === "dead" && taking.tries < maxTries) {
       throw new Violation("I13", `${kind} of ${orderingKey} was put aside after ${taking.tries} tries`);
     }
   }

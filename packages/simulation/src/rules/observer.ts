@@ -1,9 +1,9 @@
 import type {
   ApprovalRow,
   CancelRow,
+  EventQueues,
   KeyRow,
   KeyTransition,
-  LedgerTransaction,
   NewNotificationRow,
   Posting,
   Save,
@@ -54,14 +54,10 @@ export class Observer implements CommitWatch {
     readonly events: EventBook,
   ) {}
 
-  /** Records the writes of a transaction about anything but orders. */
-  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
+  /** The queues of events, recording their writes. */
+  watch(queues: EventQueues): { readonly queues: EventQueues; readonly writes: Writes } {
     const writes: Writes = newWrites();
-    const watched: LedgerTransaction = {
-      ...tx,
-      events: this.events.watch(tx.events, writes.apply),
-    };
-    return { tx: watched, writes };
+    return { queues: this.events.watch(queues, (work) => writes.apply.push(work)), writes };
   }
 
   /** The writes of one save. */

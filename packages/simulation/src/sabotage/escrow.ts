@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 35,
+    foundBy: 11,
     ledger: (ledger) =>
       cancelsBeside(ledger, async ({ orderId, escrow }) => {
         const order = escrow === true ? await ledger.payments.find(orderId) : undefined;
@@ -17,7 +17,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",
-    foundBy: 64,
+    foundBy: 84,
     client: (client) => ({
       ...client,
       escrow: {

@@ -1,5 +1,5 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
-import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/internal";
+import type { ClaimChange, LedgerStore, NewEvent } from "@payapi/ledger/internal";
 import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
@@ -17,29 +17,24 @@ export const eventMistakes = {
     what: "counts an event as delivered although its handler threw",
     foundBy: 1,
     store: (store) =>
-      withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
+      withChanges(store, (change) => (change.to === "waiting" ? { to: "delivered" } : change)),
   },
   "put-aside-at-once": {
     what: "lets later events of an order overtake one that failed",
     foundBy: 1,
     store: (store) =>
-      withEvents(store, (events) => ({
-        ...events,
-        postpone: (claim, { dueAt, failure }) => events.postpone(claim, { dueAt, failure, deadAt: dueAt }),
-      })),
+      withChanges(store, (change) =>
+        change.to === "waiting" ? { to: "dead", failure: change.failure } : change,
+      ),
   },
   "lease-of-nothing": {
     what: "lets two processes claim an event at once",
     foundBy: 1,
-    store: (store) =>
-      withEvents(store, (events) => ({
-        ...events,
-        claim: (mid, consumer, lease) => events.claim(mid, consumer, { ...lease, until: lease.now }),
-      })),
+    store: (store) => ({ ...store, claim: (queue, lease) => store.claim(queue, { ...lease, leaseMs: 0 }) }),
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 12,
+    foundBy: 3,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -51,7 +46,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 7,
+    foundBy: 11,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -72,7 +67,7 @@ export const eventMistakes = {
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
-    foundBy: 1,
+    foundBy: 7,
     ledger: () => ({ events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
@@ -95,13 +90,13 @@ function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Le
   };
 }
 
-async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {
-  for (const event of events) await store.transaction((tx) => tx.events.addEvent(event));
-}
-
-function withEvents(store: LedgerStore, change: (events: EventRows) => EventRows): LedgerStore {
+function withChanges(store: LedgerStore, instead: (change: ClaimChange) => ClaimChange): LedgerStore {
   return {
     ...store,
-    transaction: (work) => store.transaction((tx) => work({ ...tx, events: change(tx.events) })),
+    updateClaim: (claim, change) => store.updateClaim(claim, { clock: change.clock, ...instead(change) }),
   };
+}
+
+async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {
+  for (const event of events) await store.save({ mid: event.mid, events: [event] });
 }

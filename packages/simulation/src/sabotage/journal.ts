@@ -4,7 +4,7 @@ import type { Sabotage } from "./sabotage.js";
 export const journalMistakes = {
   "no-journal": {
     what: "keeps no journal",
-    foundBy: 1,
+    foundBy: 2,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
@@ -21,7 +21,7 @@ export const journalMistakes = {
   },
   "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
-    foundBy: 25,
+    foundBy: 14,
     journal: (journal) => ({
       ...journal,
       files: async () => {
@@ -33,7 +33,7 @@ export const journalMistakes = {
   },
   "keep-when-given-up": {
     what: "writes the journal only after the last try to reach the database",
-    foundBy: 2,
+    foundBy: 40,
     journal: (journal, process) => ({
       ...journal,
       keep: async (call, facts) => {

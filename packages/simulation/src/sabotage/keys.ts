@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const keyMistakes = {
   "deleted-before-the-gateway": {
     what: "records a billing key as deleted before asking the gateway",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) => ({
       store: {
         reserveKeyDeletion: async (id) => {
@@ -33,7 +33,7 @@ export const keyMistakes = {
   },
   "issue-unheard-is-refused": {
     what: "takes a key issue without a reply for refused",
-    foundBy: 4,
+    foundBy: 2,
     ledger: (ledger) => ({
       store: {
         settleKey: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 60,
+    foundBy: 39,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
@@ -62,7 +62,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "does not list key issues without a reply as possible orphans",
-    foundBy: 3,
+    foundBy: 1,
     ledger: (ledger) => ({
       keys: {
         orphans: async () => (await ledger.keys.orphans()).filter(({ state }) => state === "deleting"),

@@ -23,7 +23,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 35,
+    foundBy: 28,
     ledger: (ledger) => ({
       store: {
         receiveNotification: (received) =>
@@ -33,7 +33,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 4,
+    foundBy: 1,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -104,7 +104,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 2,
+    foundBy: 25,
     ledger: (_, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });

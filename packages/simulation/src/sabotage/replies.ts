@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
-    foundBy: 20,
+    foundBy: 7,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -15,7 +15,7 @@ export const replyMistakes = {
   },
   "order-number-for-a-tid": {
     what: "uses the order number as the transaction id where the reply has none",
-    foundBy: 15,
+    foundBy: 4,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid === undefined
@@ -33,7 +33,7 @@ export const replyMistakes = {
   },
   "redirect-is-followed": {
     what: "follows a redirect by sending the call again",
-    foundBy: 4,
+    foundBy: 7,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       if (reply.status !== 302 && reply.status !== 307) return reply;
@@ -42,7 +42,7 @@ export const replyMistakes = {
   },
   "no-code-is-refused": {
     what: "takes an unreadable reply for a refusal",
-    foundBy: 25,
+    foundBy: 36,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       const text = Buffer.from(reply.body).toString();

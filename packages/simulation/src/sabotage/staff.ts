@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 832,
+    foundBy: 173,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 32,
+    foundBy: 151,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -44,7 +44,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 7,
+    foundBy: 15,
     ledger: (ledger) => ({
       store: {
         receiveNotification: ({ source, ...received }) =>
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 99,
+    foundBy: 116,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -76,12 +76,13 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 25,
+    foundBy: 15,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
           const { mid } = client;
-          const tid = (await store.notificationRow(mid, id))?.tid ?? "";
+          const [row] = await store.read((tx) => tx.notifications(mid, { id }));
+          const tid = row?.tid ?? "";
           const verdict = { effect: "ignored", reason: null, orderId: null } as const;
           await store.save({
             mid,
@@ -105,7 +106,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 52,
+    foundBy: 129,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const wireMistakes = {
   "send-before-commit": {
     what: "sends the first byte before the record has marked the call as sending",
-    foundBy: 2,
+    foundBy: 12,
     ledger: (ledger) => ({
       store: {
         markSending: async (call) => {
@@ -16,12 +16,12 @@ export const wireMistakes = {
   },
   "never-mark-sending": {
     what: "never marks calls as sending",
-    foundBy: 2,
+    foundBy: 1,
     ledger: () => ({ store: { markSending: async () => {} } }),
   },
   "reset-is-not-sent": {
     what: "takes a reset connection for a call that was not sent",
-    foundBy: 1,
+    foundBy: 2,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -33,7 +33,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "takes HTTP 500 for a refusal",
-    foundBy: 1,
+    foundBy: 4,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -73,7 +73,7 @@ export const wireMistakes = {
   },
   "net-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
-    foundBy: 8,
+    foundBy: 1,
     ledger: (ledger, { client }) => ({
       store: {
         reserveApproval: async (request) => {

@@ -1,16 +1,16 @@
 import { LedgerUnavailableError } from "@payapi/ledger";
 import type {
   DueCall,
+  EventQueues,
   LedgerReading,
   LedgerStore,
-  LedgerTransaction,
   Save,
   SaveResult,
   StaleCall,
 } from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
-/** The writes of one transaction or save; they count once committed. */
+/** The writes of one store operation; they count once committed. */
 export interface Writes {
   readonly orders: Set<string>;
   /** Whether billing keys changed. */
@@ -22,8 +22,8 @@ export interface Writes {
 
 /** Sees every write of every process. */
 export interface CommitWatch {
-  /** The transaction, recording its writes. */
-  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes };
+  /** The queues of events, recording their writes. */
+  watch(queues: EventQueues): { readonly queues: EventQueues; readonly writes: Writes };
   /** Called with the writes of a save. */
   writesOf(save: Save): Writes;
   commit(writes: Writes): void;
@@ -80,6 +80,15 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     return result;
   }
 
+  /** One store operation that writes nothing of an order or a key. */
+  function changing<T>(change: (store: LedgerStore) => Promise<T>): Promise<T> {
+    return committing("begin", async (refuse) => {
+      refuse();
+      const { queues, writes } = observer.watch(store);
+      return { result: await change({ ...store, ...queues }), writes };
+    });
+  }
+
   async function reading<T>(read: () => Promise<T>): Promise<T> {
     await reach("read");
     return world.standStillFor(read());
@@ -91,7 +100,6 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     load: (...asked) => reading(() => store.load(...asked)),
     loadKey: (...asked) => reading(() => store.loadKey(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),
-    notificationRow: (...asked) => reading(() => store.notificationRow(...asked)),
     link: (...asked) => reading(() => store.link(...asked)),
     save: (save: Save): Promise<SaveResult> =>
       committing("save", async (refuse) => {
@@ -99,18 +107,17 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
         const result = await store.save(save);
         return { result, writes: result === "saved" ? observer.writesOf(save) : undefined };
       }),
-    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> =>
-      committing("begin", async (refuse) => {
-        let writes: Writes | undefined;
-        const result = await store.transaction(async (tx) => {
-          const watched = observer.watch(inOrder(tx, observer));
-          const done = await work(watched.tx);
-          refuse();
-          writes = watched.writes;
-          return done;
-        });
-        return { result, writes };
-      }),
+    request: (...asked) => reading(() => store.request(...asked)),
+    compareDatabase: () => reading(() => store.compareDatabase()),
+    replication: () => reading(() => store.replication()),
+    removeEnded: (...given) => changing((all) => all.removeEnded(...given)),
+    acceptDatabase: (...given) => changing((all) => all.acceptDatabase(...given)),
+    openQueue: (...given) => changing((all) => all.openQueue(...given)),
+    fillQueue: (...given) => changing((all) => all.fillQueue(...given)),
+    claim: (...given) => changing((all) => all.claim(...given)),
+    updateClaim: (...given) => changing((all) => all.updateClaim(...given)),
+    removeQueue: (...given) => changing((all) => all.removeQueue(...given)),
+    revive: (...given) => changing((all) => all.revive(...given)),
     read: <T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> =>
       reading(() => store.read((tx) => work(inOrder(tx, observer)))),
     close: async () => {},

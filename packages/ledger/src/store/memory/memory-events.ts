@@ -1,5 +1,6 @@
-import type { Claim, ConsumerRow, EventRow, EventRows } from "../event-rows.js";
-import { type Undoable, UndoMap } from "./memory-tables.js";
+import type { Claim, ConsumerRow, EventQueues, EventReading, EventRow, NewEvent } from "../event-rows.js";
+import { isOfQueue } from "../event-rows.js";
+import { Table } from "./memory-tables.js";
 
 interface Consumer extends ConsumerRow {
   readonly mid: string;
@@ -21,10 +22,15 @@ interface Delivery {
   readonly deadAt: Date | null;
 }
 
-export function createMemoryEvents(): { tables: readonly Undoable[]; rows: EventRows } {
-  const events = new UndoMap<EventRow>();
-  const consumers = new UndoMap<Consumer>();
-  const deliveries = new UndoMap<Delivery>();
+/** Events and the queues of their consumers. Operations run one at a time, so writers and consumers need no lock. */
+export function createMemoryEvents(): {
+  add(event: NewEvent): void;
+  readonly reading: EventReading;
+  readonly queues: EventQueues;
+} {
+  const events = new Table<EventRow>();
+  const consumers = new Table<Consumer>();
+  const deliveries = new Table<Delivery>();
   let count = 0;
 
   const placeOf = (...names: readonly string[]) => JSON.stringify(names);
@@ -66,11 +72,6 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
     return event === undefined ? [] : [event];
   }
 
-  function changeConsumer(mid: string, name: string, change: Partial<Consumer>): void {
-    const row = consumerOf(mid, name);
-    if (row !== undefined) consumers.set(placeOf(mid, name), { ...row, ...change });
-  }
-
   /** Changes a delivery if it is still held by this claim. */
   function change(claim: Claim, make: (row: Delivery) => Delivery | undefined): boolean {
     const place = placeOf(claim.mid, claim.consumer, claim.eventId);
@@ -82,10 +83,28 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
     return true;
   }
 
+  function postponeBlocked(mid: string, consumer: string, now: Date, limit: number): void {
+    const waiting = waitingOf(mid, consumer);
+    const isHeld = ({ leasedUntil }: Delivery) => leasedUntil !== null && leasedUntil > now;
+    const free = waiting
+      .filter((row) => row.dueAt <= now && !isHeld(row))
+      .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
+    for (const row of free.slice(0, limit)) {
+      const first = waiting.find(({ orderingKey }) => orderingKey === row.orderingKey);
+      if (first !== undefined && !isHeld(first) && first.dueAt > now) put({ ...row, dueAt: first.dueAt });
+    }
+  }
+
   return {
-    tables: [events, consumers, deliveries],
-    rows: {
-      consumer: async (mid, name) => consumerOf(mid, name),
+    add(row) {
+      const event = { ...row, position: ++count };
+      events.set(event.id, event);
+      const whole = consumers.select(
+        ({ mid, fill, removedAt }) => mid === row.mid && fill === null && removedAt === null,
+      );
+      for (const { name } of whole) enqueue(event, name);
+    },
+    reading: {
       consumerCounts: async (mid) =>
         consumers
           .select((row) => row.mid === mid)
@@ -103,7 +122,6 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
               removing: removedAt !== null,
             };
           }),
-      countWaiting: async (mid, consumer) => waitingOf(mid, consumer).length,
       deadDeliveries: async (mid, { limit, consumer }) =>
         deliveries
           .select((row) => row.mid === mid && (consumer === undefined || row.consumer === consumer))
@@ -114,67 +132,80 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
             return eventOf(row).map((event) => ({ event, consumer: row.consumer, tries, failure, deadAt }));
           })
           .slice(0, limit),
-      addEvent: async (row) => {
-        const event = { ...row, position: ++count };
-        events.set(event.id, event);
-        const whole = consumers.select(
-          ({ mid, fill, removedAt }) => mid === row.mid && fill === null && removedAt === null,
-        );
-        for (const { name } of whole) enqueue(event, name);
-      },
-      // Transactions run one at a time here, so writers and consumers need no lock.
-      holdWriters: async (mid) => eventsBetween(mid, 0).at(-1)?.position ?? 0,
-      lockConsumer: async (mid, name) => consumerOf(mid, name),
-      lockToClaim: async (mid, name, now) =>
-        claimable(mid, name, now).length > 0 ? consumerOf(mid, name) : undefined,
-      insertConsumer: async (mid, name, { generation, at, fill }) => {
-        if (consumerOf(mid, name) !== undefined) return;
-        const row = { mid, name, generation, createdAt: at, fill, removedAt: null };
+    },
+    queues: {
+      openQueue: async (mid, name, { generation, clock = newDate, fill }) => {
+        const found = consumerOf(mid, name);
+        if (found !== undefined) return found;
+        const row = { mid, name, generation, createdAt: clock(), fill, removedAt: null };
         consumers.set(placeOf(mid, name), row);
+        return row;
       },
-      fillQueue: async (mid, consumer, { filledTo, fillUntil, limit }) => {
-        const next = eventsBetween(mid, filledTo, fillUntil).slice(0, limit);
-        for (const event of next) enqueue(event, consumer);
-        return next[limit - 1]?.position ?? fillUntil;
+      fillQueue: async (queue, { clock = newDate, step, most }) => {
+        const { mid, consumer: name } = queue;
+        const consumer = consumerOf(mid, name);
+        if (!isOfQueue(consumer, queue)) return { consumer, mayClaim: false };
+        if (consumer.fill === null || claimable(mid, name, clock()).length > 0)
+          return { consumer, mayClaim: true };
+        if (waitingOf(mid, name).length >= most) return { consumer, mayClaim: false };
+        const next = eventsBetween(mid, consumer.fill.filledTo).slice(0, step);
+        for (const event of next) enqueue(event, name);
+        const last = next[step - 1]?.position;
+        const fill = last === undefined ? null : { filledTo: last, fillUntil: last };
+        consumers.set(placeOf(mid, name), { ...consumer, mid, name, fill });
+        return { consumer, mayClaim: true };
       },
-      setFill: async (mid, consumer, fill) => changeConsumer(mid, consumer, { fill }),
-      markRemoved: async (mid, consumer, removedAt) => changeConsumer(mid, consumer, { removedAt }),
-      deleteDeliveries: async (mid, consumer, limit) =>
-        deliveries.prune(limit, (row) => row.mid === mid && row.consumer === consumer),
-      deleteConsumer: async (mid, consumer) => consumers.delete(placeOf(mid, consumer)),
-      claim: async (mid, consumer, { id, now, until, limit }) =>
-        claimable(mid, consumer, now)
+      claim: async (queue, { id, clock = newDate, leaseMs, limit, blocked }) => {
+        const { mid, consumer: name } = queue;
+        const consumer = consumerOf(mid, name);
+        if (!isOfQueue(consumer, queue)) return { consumer, claimed: [] };
+        const now = clock();
+        const due = claimable(mid, name, now);
+        if (due.length === 0) postponeBlocked(mid, name, now, blocked);
+        const claimed = due
           .slice(0, limit)
           .sort(byPosition)
           .flatMap((row) => {
             const tries = row.tries + 1;
-            put({ ...row, lease: id, leasedUntil: until, tries });
-            const claim = { mid, consumer, eventId: row.eventId, lease: id };
+            put({ ...row, lease: id, leasedUntil: later(now, leaseMs), tries });
+            const claim = { mid, consumer: name, eventId: row.eventId, lease: id };
             return eventOf(row).map((event) => ({ event, claim, tries }));
-          }),
-      extend: async (claim, until) => change(claim, (row) => ({ ...row, leasedUntil: until })),
-      finish: async (claim) => change(claim, () => undefined),
-      postpone: async (claim, { dueAt, failure, deadAt }) =>
-        change(claim, (row) => {
-          const behind = waitingOf(claim.mid, claim.consumer).filter(
-            (each) =>
-              each.orderingKey === row.orderingKey && each.position > row.position && each.dueAt < dueAt,
-          );
-          if (deadAt === null) for (const each of behind) put({ ...each, dueAt });
-          return { ...row, dueAt, failure, deadAt, lease: null, leasedUntil: null };
-        }),
-      putOffBlocked: async (mid, consumer, { now, limit }) => {
-        const waiting = waitingOf(mid, consumer);
-        const isHeld = ({ leasedUntil }: Delivery) => leasedUntil !== null && leasedUntil > now;
-        const free = waiting
-          .filter((row) => row.dueAt <= now && !isHeld(row))
-          .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
-        for (const row of free.slice(0, limit)) {
-          const first = waiting.find(({ orderingKey }) => orderingKey === row.orderingKey);
-          if (first !== undefined && !isHeld(first) && first.dueAt > now) put({ ...row, dueAt: first.dueAt });
-        }
+          });
+        return { consumer, claimed };
       },
-      revive: async (mid, eventId, now, consumer) => {
+      updateClaim: async (claim, changed) =>
+        change(claim, (row) => {
+          const now = (changed.clock ?? newDate)();
+          const free = { ...row, lease: null, leasedUntil: null };
+          switch (changed.to) {
+            case "held":
+              return { ...row, leasedUntil: later(now, changed.leaseMs) };
+            case "delivered":
+              return undefined;
+            case "dead":
+              return { ...free, dueAt: now, failure: changed.failure, deadAt: now };
+            case "waiting": {
+              const dueAt = later(now, changed.afterMs);
+              const behind = waitingOf(claim.mid, claim.consumer).filter(
+                (each) =>
+                  each.orderingKey === row.orderingKey && each.position > row.position && each.dueAt < dueAt,
+              );
+              for (const each of behind) put({ ...each, dueAt });
+              return { ...free, dueAt, failure: changed.failure };
+            }
+          }
+        }),
+      removeQueue: async (mid, name, { clock = newDate, limit, generation }) => {
+        const row = consumerOf(mid, name);
+        if (row === undefined || (generation !== undefined && row.generation !== generation))
+          return undefined;
+        consumers.set(placeOf(mid, name), { ...row, removedAt: row.removedAt ?? clock() });
+        const isOwn = (each: Delivery) => each.mid === mid && each.consumer === name;
+        const isGone = deliveries.prune(limit, isOwn) < limit;
+        if (isGone) consumers.delete(placeOf(mid, name));
+        return { generation: row.generation, isGone };
+      },
+      revive: async (mid, eventId, { clock = newDate, consumer }) => {
         const dead = deliveries.select(
           (row) =>
             row.mid === mid &&
@@ -183,9 +214,17 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
             consumerOf(mid, row.consumer)?.removedAt === null &&
             (consumer === undefined || row.consumer === consumer),
         );
-        for (const row of dead) put({ ...row, deadAt: null, tries: 0, dueAt: now });
+        for (const row of dead) put({ ...row, deadAt: null, tries: 0, dueAt: clock() });
         return dead.length;
       },
     },
   };
+}
+
+function later(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
+}
+
+function newDate(): Date {
+  return new Date();
 }

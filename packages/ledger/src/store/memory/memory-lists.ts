@@ -1,7 +1,8 @@
 import { type KeyRow, orphanStateOf } from "../../domain/billing-key.js";
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
 import { type LedgerAccount, ledgerAccounts } from "../../domain/rows.js";
-import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
+import type { EventReading } from "../event-rows.js";
+import type { AttemptGroup, DueCall, DueKind, LedgerReading, OrderQuestion, StaleCall } from "../port.js";
 import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
 import type { KeptOrder } from "./memory-tables.js";
@@ -11,25 +12,18 @@ import { pageOf } from "./memory-tables.js";
 export function memoryLists(
   orders: MemoryOrders,
   keys: MemoryKeys,
-): Omit<LedgerReading, "now" | "database" | "events"> {
+): Omit<LedgerReading, "now" | keyof EventReading> {
   return {
-    ordersRows: async (mid, orderIds) => {
-      const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);
-      return structuredClone({
-        approvals: found.flatMap(({ approvals }) => approvals),
-        cancels: found.flatMap(({ cancels }) => cancels),
-      });
-    },
-    newestOrders: async (mid, { limit, before = Number.POSITIVE_INFINITY, among }) =>
-      orders
-        .of(mid)
-        .flatMap(({ orderId, positions, approvals }) => {
-          const position = Math.max(0, ...positions.values());
-          const isAmong = among === undefined || approvals.some((row) => groupOf(row) === among);
-          return position > 0 && position < before && isAmong ? [{ orderId, position }] : [];
-        })
-        .sort((a, b) => b.position - a.position)
-        .slice(0, limit),
+    orders: async (mid, question) =>
+      structuredClone(
+        select(orders.of(mid), question)
+          .map(({ orderId, positions, approvals, cancels }) => {
+            return { orderId, position: Math.max(0, ...positions.values()), approvals, cancels };
+          })
+          .filter(({ position }) => position > 0)
+          .sort((a, b) => b.position - a.position)
+          .slice(0, "newest" in question ? question.newest.limit : undefined),
+      ),
     staleCalls: async (mid, { reservedBefore, deadlineBefore, after, limit }) =>
       [...orders.of(mid).flatMap(callsOf), ...keys.of(mid).map(issueOf)]
         .flatMap(({ kind, of, row: { id, state, createdAt, deadlineAt } }): StaleCall[] => {
@@ -45,63 +39,46 @@ export function memoryLists(
         .sort(byId)
         .slice(0, limit),
     dueCalls: async (mid, kind, page) => pageOf(due[kind](orders.of(mid), keys.of(mid)), page),
-    overdueOrders: async (mid, { dueSince, dueBefore, madeSince, madeBefore }) =>
-      orders
-        .of(mid)
-        .filter(({ approvals }) =>
-          approvals.some(
-            ({ state, accountDueAt, createdAt }) =>
-              state === "awaiting_deposit" &&
-              (accountDueAt === null
-                ? createdAt >= madeSince && createdAt < madeBefore
-                : accountDueAt >= dueSince && accountDueAt < dueBefore),
-          ),
-        )
-        .map(({ orderId }) => orderId),
-    unsettledOrders: async (mid, deadlineBefore) =>
-      orders
-        .of(mid)
-        .filter((order) => {
-          const calls = callsOf(order).map(({ row }) => row);
-          const isOpen = calls.some((row) => isUnknown(row, deadlineBefore));
-          return isOpen || (!order.reviewed && calls.some(isContradictory));
-        })
-        .map(({ orderId }) => orderId),
     transitions: async (mid, orderId) => structuredClone([...(orders.get(mid, orderId)?.audit ?? [])]),
     balance: async (mid, orderId) => {
       const entries = (orders.get(mid, orderId)?.postings ?? []).flatMap((posting) => posting.entries);
       return new Map(ledgerAccounts.map((account) => [account, sumOf(entries, account)]));
     },
-    newestNotifications: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
-      structuredClone(
-        orders
-          .notificationsOf(mid)
+    notifications: async (mid, question) => {
+      const all = orders.notificationsOf(mid);
+      if ("id" in question) return structuredClone(all.filter(({ id }) => id === question.id));
+      const { limit, before = Number.POSITIVE_INFINITY, effect } = question.newest;
+      return structuredClone(
+        all
           .filter((row) => row.position < before && (effect === undefined || row.effect === effect))
           .reverse()
           .slice(0, limit),
-      ),
-    orphans: async (mid, { now, limit, before = Number.POSITIVE_INFINITY, state }) =>
-      structuredClone(
-        keys
-          .of(mid)
-          .filter((row) => {
-            const found = orphanStateOf(row, now);
-            return row.position < before && found !== undefined && (state === undefined || found === state);
-          })
-          .reverse()
-          .slice(0, limit),
-      ),
-    encryptedOtherwise: async (mid, prefix, { after, limit }) =>
-      structuredClone(
-        keys
-          .of(mid)
-          .filter(({ id, encryptedKey }) => {
-            const isOther = encryptedKey !== null && !encryptedKey.startsWith(prefix);
-            return isOther && (after === undefined || id > after);
-          })
+      );
+    },
+    keys: async (mid, question) => {
+      const all = keys.of(mid);
+      if ("orphans" in question) {
+        const { now, limit, before = Number.POSITIVE_INFINITY, state } = question.orphans;
+        const isWanted = (row: KeyRow) => {
+          const found = orphanStateOf(row, now);
+          return found !== undefined && (state === undefined || found === state);
+        };
+        return structuredClone(
+          all
+            .filter((row) => row.position < before && isWanted(row))
+            .reverse()
+            .slice(0, limit),
+        );
+      }
+      const { prefix, after, limit } = question.encryptedOtherwise;
+      return structuredClone(
+        all
+          .filter(({ encryptedKey }) => encryptedKey !== null && !encryptedKey.startsWith(prefix))
+          .filter(({ id }) => after === undefined || id > after)
           .sort(byId)
           .slice(0, limit),
-      ),
+      );
+    },
     countEncrypted: async (mid) => {
       const counts = new Map<string, number>();
       for (const { encryptedKey } of keys.of(mid)) {
@@ -114,6 +91,32 @@ export function memoryLists(
     },
     keyTransitions: async (mid, keyId) => structuredClone([...keys.get(mid, keyId).history]),
   };
+}
+
+function select(all: readonly KeptOrder[], question: OrderQuestion): readonly KeptOrder[] {
+  if ("newest" in question) {
+    const { before = Number.POSITIVE_INFINITY, among } = question.newest;
+    return all.filter(
+      ({ positions, approvals }) =>
+        Math.max(0, ...positions.values()) < before &&
+        (among === undefined || approvals.some((row) => groupOf(row) === among)),
+    );
+  }
+  if ("overdue" in question) {
+    const { dueSince, dueBefore, madeSince, madeBefore } = question.overdue;
+    const isOverdue = ({ state, accountDueAt, createdAt }: ApprovalRow) =>
+      state === "awaiting_deposit" &&
+      (accountDueAt === null
+        ? createdAt >= madeSince && createdAt < madeBefore
+        : accountDueAt >= dueSince && accountDueAt < dueBefore);
+    return all.filter(({ approvals }) => approvals.some(isOverdue));
+  }
+  const { deadlineBefore } = question.unsettled;
+  return all.filter((order) => {
+    const calls = callsOf(order).map(({ row }) => row);
+    const isOpen = calls.some((row) => isUnknown(row, deadlineBefore));
+    return isOpen || (!order.reviewed && calls.some(isContradictory));
+  });
 }
 
 function callsOf({ orderId: of, approvals, cancels }: KeptOrder) {

@@ -31,11 +31,6 @@ export class MemoryOrders {
     return [...this.#inbox.values()].filter((row) => row.mid === mid);
   }
 
-  notificationRow(mid: string, id: string): NotificationRow | undefined {
-    const row = this.#inbox.get(id);
-    return row?.mid === mid ? row : undefined;
-  }
-
   /** The orders with this transaction id, of a payment or of an authentication. */
   ordersOfTid(mid: string, tid: string): string[] {
     const owners = ["approvals_tid", "approvals_auth_tid"].map((key) =>
@@ -67,7 +62,8 @@ export class MemoryOrders {
 
   /** Whether a notification is in quarantine. */
   isQuarantined(mid: string, id: string): boolean {
-    return this.notificationRow(mid, id)?.effect === "quarantined";
+    const row = this.#inbox.get(id);
+    return row?.mid === mid && row.effect === "quarantined";
   }
 
   /** Writes the changes of an order. @throws UniqueConflict, or LedgerError if a rule does not hold; nothing was changed */

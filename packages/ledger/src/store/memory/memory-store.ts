@@ -1,19 +1,10 @@
 import type { Environment } from "@payapi/core";
-import { type Along, AlongRefused } from "../limit-rows.js";
-import type {
-  AcceptedDatabase,
-  DatabaseRows,
-  LedgerReading,
-  LedgerStore,
-  LedgerTransaction,
-  Save,
-  SaveResult,
-} from "../port.js";
+import type { AcceptedDatabase, LedgerReading, LedgerStore, Save, SaveResult } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryVault, MemoryKeys } from "./memory-keys.js";
+import { MemoryLimits } from "./memory-limits.js";
 import { memoryLists } from "./memory-lists.js";
 import { MemoryOrders } from "./memory-orders.js";
-import { createMemoryRateLimits, createMemoryRequests, UndoMap } from "./memory-tables.js";
 
 /**
  * Creates a store in the memory of this process, for tests, simulations and first steps. It has the constraints of the PostgreSQL store, runs one
@@ -21,21 +12,20 @@ import { createMemoryRateLimits, createMemoryRequests, UndoMap } from "./memory-
  */
 export function createMemoryStore(): LedgerStore {
   const orders = new MemoryOrders();
-  const rateLimits = createMemoryRateLimits();
-  const requests = createMemoryRequests();
+  const limits = new MemoryLimits();
   const keys = new MemoryKeys();
-  const database = createMemoryDatabase();
-  const events = createMemoryEvents();
   const environments = new Map<string, Environment>();
-  const undoable = [rateLimits.table, requests.table, database.table, ...events.tables];
-  const operations = {
-    ...memoryLists(orders, keys),
-    rateLimits: rateLimits.rows,
-    requests: requests.rows,
-    database: database.rows,
-    events: events.rows,
+  const first: AcceptedDatabase = {
+    identity,
+    at: new Date(),
+    actor: "memory",
+    evidence: "made by this process",
   };
-  const begin = (): LedgerTransaction => ({ ...operations, now: new Date() });
+  let accepted = first;
+  /** Memory is never restored, so it is accepted from the start. Acceptances are stored as in PostgreSQL. */
+  const compared = () => ({ identity, accepted, isFirst: accepted === first });
+  const events = createMemoryEvents();
+  const lists = { ...memoryLists(orders, keys), ...events.reading };
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -44,22 +34,11 @@ export function createMemoryStore(): LedgerStore {
     return turn;
   }
 
-  async function write(save: Save): Promise<SaveResult> {
-    try {
-      const result = await writeAll(save);
-      for (const each of undoable) result === "saved" ? each.commit() : each.rollBack();
-      return result;
-    } catch (error) {
-      for (const each of undoable) each.rollBack();
-      throw error;
-    }
-  }
-
-  async function writeAll(save: Save): Promise<SaveResult> {
-    const { mid, order, key, inbox, onlyIfAccepted, events: newEvents = [] } = save;
+  function write(save: Save): SaveResult {
+    const { mid, order, key, inbox, onlyIfAccepted, along = {}, events: newEvents = [] } = save;
     // In the order of PostgreSQL's statement, which says first what came along and refuses.
-    await writeAlong(mid, save.along ?? {});
-    const { identity, accepted } = await database.rows.compare();
+    limits.check(mid, along);
+    const { identity, accepted } = compared();
     if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
       return "gone";
@@ -72,36 +51,29 @@ export function createMemoryStore(): LedgerStore {
     } else {
       orders.write(mid, order.orderId, order.changes, inbox);
     }
-    for (const event of newEvents) await events.rows.addEvent(event);
+    limits.write(mid, along);
+    for (const event of newEvents) events.add(event);
     return "saved";
   }
 
-  async function writeAlong(mid: string, { count, release, begin, end }: Along): Promise<void> {
-    if (count !== undefined) {
-      const { limits, now, endsAt } = count;
-      const rows = await rateLimits.rows.countUp(mid, [...limits.keys()], { now, endsAt });
-      const full = rows.filter((row) => row.count > (limits.get(row.key) ?? 0));
-      const wait = Math.max(...full.map((row) => Number(row.endsAt) - Number(now)));
-      if (full.length > 0) throw new AlongRefused("rate-limited", Math.max(1, wait));
-      count.counted(rows);
-    }
-    if (begin !== undefined && (await requests.rows.beginRequest(begin.row, begin.now)) !== undefined) {
-      throw new AlongRefused("request-known", 0);
-    }
-    if (release !== undefined) await rateLimits.rows.countDown(mid, release);
-    if (end === undefined) return;
-    const endsAt = new Date(Number(end.now ?? new Date()) + end.retentionMs);
-    if (end.answer === undefined) await requests.rows.forgetRequest(end.request);
-    else await requests.rows.keepAnswer(end.request, end.answer, endsAt);
-  }
-
+  const { queues } = events;
   return {
+    openQueue: (...given) => inTurn(() => queues.openQueue(...given)),
+    fillQueue: (...given) => inTurn(() => queues.fillQueue(...given)),
+    claim: (...given) => inTurn(() => queues.claim(...given)),
+    updateClaim: (...given) => inTurn(() => queues.updateClaim(...given)),
+    removeQueue: (...given) => inTurn(() => queues.removeQueue(...given)),
+    revive: (...given) => inTurn(() => queues.revive(...given)),
     environmentOf: (mid, claimed) =>
       inTurn(async () => {
         if (claimed !== undefined && !environments.has(mid)) environments.set(mid, claimed);
         return environments.get(mid);
       }),
-    load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false, limits = new Map() } = {}) =>
+    load: (
+      mid,
+      orderId,
+      { tids = [], cancelTids = [], comparesDatabase = false, limits: full = new Map() } = {},
+    ) =>
       inTurn(async () => {
         const kept = orders.get(mid, orderId);
         const { version = 0, entries = 0, reviewed = false } = kept ?? {};
@@ -113,27 +85,30 @@ export function createMemoryStore(): LedgerStore {
         };
         const rows = structuredClone({ approvals, cancels, links });
         const order = { mid, orderId, version, entries, reviewed, ...rows, taken };
-        const full = rateLimits.table.select(
-          (row) => row.mid === mid && row.count >= (limits.get(row.key) ?? Number.POSITIVE_INFINITY),
-        );
-        const fullUntil = full.map(({ endsAt }) => endsAt).sort((a, b) => Number(b) - Number(a))[0];
         return {
           order,
-          fullUntil,
+          fullUntil: limits.fullUntil(mid, full),
           now: new Date(),
-          database: comparesDatabase ? await database.rows.compare() : undefined,
+          database: comparesDatabase ? compared() : undefined,
         };
       }),
     loadKey: (mid, question, { comparesDatabase = false } = {}) =>
       inTurn(async () => ({
         ...structuredClone(keys.load(mid, question)),
         now: new Date(),
-        database: comparesDatabase ? await database.rows.compare() : undefined,
+        database: comparesDatabase ? compared() : undefined,
       })),
-    save: (save) => inTurn(() => write(save)),
+    save: (save) => inTurn(async () => write(save)),
+    request: (mid, id) => inTurn(async () => limits.request(mid, id)),
+    removeEnded: (mid, now = new Date(), limit) => inTurn(async () => limits.removeEnded(mid, now, limit)),
+    compareDatabase: () => inTurn(async () => structuredClone({ ...compared(), now: new Date() })),
+    replication: async () => "none",
+    acceptDatabase: (database) =>
+      inTurn(async () => {
+        accepted = structuredClone(database);
+      }),
     notified: (mid, question) =>
       inTurn(async () => structuredClone({ ...orders.notified(mid, question), now: new Date() })),
-    notificationRow: (mid, id) => inTurn(async () => structuredClone(orders.notificationRow(mid, id))),
     link: (mid, token) =>
       inTurn(async () =>
         structuredClone(
@@ -143,46 +118,10 @@ export function createMemoryStore(): LedgerStore {
             .find((link) => link.token === token),
         ),
       ),
-    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) =>
-      inTurn(async () => {
-        try {
-          const result = await work(begin());
-          for (const each of undoable) each.commit();
-          return result;
-        } catch (error) {
-          for (const each of undoable) each.rollBack();
-          throw error;
-        }
-      }),
-    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work({ ...lists, now: new Date() })),
     vault: createMemoryVault(),
     close: async () => {},
   };
 }
 
 const identity = "memory";
-
-/** Memory is never restored, so it is accepted from the start. Acceptances are stored as in PostgreSQL. */
-export function createMemoryDatabase(): {
-  readonly table: UndoMap<AcceptedDatabase>;
-  readonly rows: DatabaseRows;
-} {
-  const first: AcceptedDatabase = {
-    identity,
-    at: new Date(),
-    actor: "memory",
-    evidence: "made by this process",
-  };
-  const table = new UndoMap<AcceptedDatabase>();
-  return {
-    table,
-    rows: {
-      compare: async () => {
-        const later = table.get("newest");
-        return { identity, accepted: later ?? structuredClone(first), isFirst: later === undefined };
-      },
-      replication: async () => "none",
-      accept: async (database) => table.set("newest", database),
-    },
-  };
-}

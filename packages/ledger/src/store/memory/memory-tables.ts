@@ -2,18 +2,10 @@ import type { DuePage, DuePlace } from "../../domain/deadlines.js";
 import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, Order, Posting, TransitionRow } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
-import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
 
-/** A table that a transaction in memory can commit or roll back. */
-export interface Undoable {
-  commit(): void;
-  rollBack(): void;
-}
-
-/** A table of rows by key that can be rolled back to the last commit. Rows are copied in and out. */
-export class UndoMap<Row> implements Undoable {
+/** A table of rows by key. Rows are copied in and out. */
+export class Table<Row> {
   readonly #rows = new Map<string, Row>();
-  #undo: (() => void)[] = [];
 
   get(key: string): Row | undefined {
     return structuredClone(this.#rows.get(key));
@@ -25,12 +17,10 @@ export class UndoMap<Row> implements Undoable {
   }
 
   set(key: string, row: Row): void {
-    this.#remember(key);
     this.#rows.set(key, structuredClone(row));
   }
 
   delete(key: string): void {
-    this.#remember(key);
     this.#rows.delete(key);
   }
 
@@ -39,20 +29,6 @@ export class UndoMap<Row> implements Undoable {
     const over = [...this.#rows].filter(([, row]) => isOver(row)).slice(0, limit);
     for (const [key] of over) this.delete(key);
     return over.length;
-  }
-
-  commit(): void {
-    this.#undo = [];
-  }
-
-  rollBack(): void {
-    for (const undo of this.#undo.reverse()) undo();
-    this.#undo = [];
-  }
-
-  #remember(key: string): void {
-    const before = this.#rows.get(key);
-    this.#undo.push(() => (before === undefined ? this.#rows.delete(key) : this.#rows.set(key, before)));
   }
 }
 
@@ -65,68 +41,6 @@ export function pageOf<Due extends DuePlace>(all: readonly Due[], { now, limit, 
 
 function comparePlaces(one: DuePlace, another: DuePlace): number {
   return one.at.getTime() - another.at.getTime() || (one.id < another.id ? -1 : Number(one.id > another.id));
-}
-
-export function createMemoryRateLimits(): {
-  table: UndoMap<RateLimitRow & { readonly mid: string }>;
-  rows: RateLimitRows;
-} {
-  const table = new UndoMap<RateLimitRow & { readonly mid: string }>();
-  const placeOf = (mid: string, key: string) => JSON.stringify([mid, key]);
-  return {
-    table,
-    rows: {
-      countUp: async (mid, keys, { now, endsAt }) =>
-        keys.map((key) => {
-          const before = table.get(placeOf(mid, key));
-          const runs = before !== undefined && before.endsAt > now;
-          const row = runs ? { ...before, count: before.count + 1 } : { mid, key, count: 1, endsAt };
-          table.set(placeOf(mid, key), row);
-          return row;
-        }),
-      countDown: async (mid, counters) => {
-        for (const { key, endsAt } of counters) {
-          const row = table.get(placeOf(mid, key));
-          if (row !== undefined && Number(row.endsAt) === Number(endsAt) && row.count > 0) {
-            table.set(placeOf(mid, key), { ...row, count: row.count - 1 });
-          }
-        }
-      },
-      removeEndedCounters: async (mid, now, limit) =>
-        table.prune(limit, (row) => row.mid === mid && row.endsAt <= now),
-    },
-  };
-}
-
-export function createMemoryRequests(): { table: UndoMap<RequestRow>; rows: RequestRows } {
-  const table = new UndoMap<RequestRow>();
-  const placeOf = (mid: string, id: string) => JSON.stringify([mid, id]);
-  function running({ mid, id, fingerprint }: RunningRequest): RequestRow | undefined {
-    const row = table.get(placeOf(mid, id));
-    const isIt = row?.answer === null && (fingerprint === undefined || row.fingerprint === fingerprint);
-    return isIt ? row : undefined;
-  }
-  return {
-    table,
-    rows: {
-      beginRequest: async (row, now) => {
-        const before = table.get(placeOf(row.mid, row.id));
-        if (before !== undefined && before.endsAt > now) return before;
-        table.set(placeOf(row.mid, row.id), row);
-        return undefined;
-      },
-      keepAnswer: async (request, answer, endsAt) => {
-        const row = running(request);
-        if (row !== undefined) table.set(placeOf(row.mid, row.id), { ...row, answer, endsAt });
-      },
-      forgetRequest: async (request) => {
-        const row = running(request);
-        if (row !== undefined) table.delete(placeOf(row.mid, row.id));
-      },
-      removeEndedRequests: async (mid, now, limit) =>
-        table.prune(limit, (row) => row.mid === mid && row.endsAt <= now),
-    },
-  };
 }
 
 /** The check constraints of the PostgreSQL tables. @throws LedgerError `broken-rule` */

@@ -275,3 +275,8 @@ export function dueValues({ now, limit, after }: DuePage): readonly unknown[] {
 export function readPlace(row: TextRow): DuePlace {
   return { at: new Date(readWhole(row.at)), id: row.id ?? "" };
 }
+
+/** The id for a comparison with a UUID column. PostgreSQL fails on text that is not a UUID. */
+export function uuidOrNull(id: string): string | null {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : null;
+}

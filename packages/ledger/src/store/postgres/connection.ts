@@ -50,8 +50,6 @@ export function limited(mode: Mode, text: string): { readonly text: string; read
 export interface Queries {
   /** When the transaction began, by the database's clock. */
   readonly startedAt: Date;
-  /** The row of the query that ran with the beginning; `undefined` without one, or if the server refused it. */
-  readonly alongside?: TextRow | undefined;
   query(text: string, values?: readonly unknown[]): Promise<TextRow[]>;
 }
 
@@ -77,14 +75,12 @@ const withoutNames = new WeakSet<Pool>();
  * Runs `work` in a transaction. Runs it again if the transaction certainly left nothing behind: the database rolled it back, or the connection was
  * dead before it began.
  *
- * @param alongside a query of one row that runs with the beginning, without a round trip of its own
  * @throws LedgerUnavailableError if it did not commit, or if it is unknown whether it did
  */
 export async function transact<T>(
   pool: Pool,
   mode: Mode,
   work: (queries: Queries) => Promise<T>,
-  alongside?: string,
 ): Promise<T> {
   const since = performance.now();
   for (let attempt = 1; ; attempt++) {
@@ -92,7 +88,7 @@ export async function transact<T>(
     const progress = { begun: false };
     const isNamed = !withoutNames.has(pool);
     try {
-      return await transactOnce(client, mode, { progress, isNamed, alongside }, work);
+      return await transactOnce(client, mode, { progress, isNamed }, work);
     } catch (error) {
       const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
       if (isNamed && namesMixedUp.includes(sqlState ?? "")) {
@@ -163,7 +159,6 @@ async function transactOnce<T>(
   how: {
     readonly progress: { begun: boolean };
     readonly isNamed: boolean;
-    readonly alongside: string | undefined;
   },
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
@@ -171,10 +166,14 @@ async function transactOnce<T>(
   client.on("error", ignore);
   let usable = false;
   try {
-    const begun = await begin(client, mode, how.alongside);
+    const [row] = await run(
+      client,
+      mode,
+      `${beginnings[mode]}; SELECT ${milliseconds("clock_timestamp()")} AS now`,
+    );
     how.progress.begun = true;
     const result = await work({
-      ...begun,
+      startedAt: new Date(Number(row?.now)),
       query: (text, values) => run(client, mode, text, { values, isNamed: how.isNamed }),
     });
     await commit(client, mode);
@@ -188,34 +187,6 @@ async function transactOnce<T>(
   } finally {
     client.off("error", ignore);
     release(client, usable);
-  }
-}
-
-async function begin(
-  client: ClientBase,
-  mode: Mode,
-  alongside: string | undefined,
-): Promise<Pick<Queries, "startedAt" | "alongside">> {
-  const statements = `${beginnings[mode]}; SELECT ${milliseconds("clock_timestamp()")} AS now`;
-  const both =
-    alongside && `${statements}, also.* FROM (VALUES (1)) AS one LEFT JOIN (${alongside}) AS also ON true`;
-  const read = both === undefined ? undefined : await unlessRefused(client, mode, both);
-  const { now, ...also } = read ?? (await run(client, mode, statements))[0] ?? {};
-  return { startedAt: new Date(Number(now)), alongside: read && also };
-}
-
-/** The first row, or `undefined` if the server refused the statements. The caller then runs them separately, and gets the cause. */
-async function unlessRefused(
-  client: ClientBase,
-  mode: Mode,
-  statements: string,
-): Promise<TextRow | undefined> {
-  try {
-    return (await run(client, mode, statements))[0];
-  } catch (error) {
-    const isRefused = error instanceof LedgerUnavailableError && error.sqlState !== undefined;
-    if (isRefused && (await rollBack(client, mode))) return undefined;
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
+import type { Pool } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../../errors.js";
-import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "../port.js";
-import { milliseconds, type Queries, type TextRow } from "./connection.js";
+import type { ComparedDatabase, LedgerStore } from "../port.js";
+import { milliseconds, type Queries, runAlone, type TextRow, transact } from "./connection.js";
 
 /**
  * What identifies the accepted database: `server` uses the cluster, its timeline, the database and the tables; `tables` only the last two, for
@@ -64,30 +65,6 @@ export function isAcceptedIn(schema: string, databaseIdentity: DatabaseIdentity)
   return `${identityOf(schema, databaseIdentity)} = (SELECT identity FROM ${schema}.databases ORDER BY id DESC LIMIT 1)`;
 }
 
-export function postgresDatabaseReading(
-  schema: string,
-  { query, alongside }: Queries,
-  databaseIdentity: DatabaseIdentity,
-): DatabaseReading {
-  return {
-    async compare() {
-      const [row] =
-        alongside === undefined
-          ? await query(comparison(schema, databaseIdentity)).catch(explainRefused)
-          : [alongside];
-      return readComparison(row);
-    },
-    async replication() {
-      const [row] = await query(
-        `SELECT pg_is_in_recovery() AS is_standby, current_setting('synchronous_standby_names') <> '' AS is_synchronous, EXISTS (${standbys}) AS has_standby`,
-      );
-      if (row?.is_standby === "t") return "standby";
-      if (row?.is_synchronous === "t") return "synchronous";
-      return row?.has_standby === "t" ? "asynchronous" : "none";
-    },
-  };
-}
-
 /**
  * Physical standbys, as SQL. `pg_stat_replication` does not show the kind of a receiver, so logical ones are excluded by their slots. It does not
  * show replication below the database, which some providers use.
@@ -96,16 +73,33 @@ const standbys = `SELECT FROM pg_stat_replication AS receiver WHERE NOT EXISTS (
   SELECT FROM pg_replication_slots AS slot WHERE slot.active_pid = receiver.pid AND slot.slot_type = 'logical')`;
 
 export function postgresDatabase(
+  pool: Pool,
   schema: string,
-  queries: Queries,
   databaseIdentity: DatabaseIdentity,
-): DatabaseRows {
+): Pick<LedgerStore, "compareDatabase" | "replication" | "acceptDatabase"> {
   return {
-    ...postgresDatabaseReading(schema, queries, databaseIdentity),
-    async accept({ identity, at, actor, evidence }) {
-      await queries.query(
-        `INSERT INTO ${schema}.databases (identity, at, actor, evidence) VALUES ($1, $2, $3, $4)`,
-        [identity, at, actor, evidence],
+    async compareDatabase() {
+      const text = `SELECT ${milliseconds("clock_timestamp()")} AS now, d.* FROM (${comparison(schema, databaseIdentity)}) AS d`;
+      const row = await runAlone(pool, { text, values: [], readsOnly: true }).catch(explainRefused);
+      return { ...readComparison(row), now: new Date(Number(row?.now)) };
+    },
+
+    async replication() {
+      const text = `SELECT pg_is_in_recovery() AS is_standby, current_setting('synchronous_standby_names') <> '' AS is_synchronous, EXISTS (${standbys}) AS has_standby`;
+      const row = await runAlone(pool, { text, values: [], readsOnly: true });
+      if (row?.is_standby === "t") return "standby";
+      if (row?.is_synchronous === "t") return "synchronous";
+      return row?.has_standby === "t" ? "asynchronous" : "none";
+    },
+
+    async acceptDatabase({ identity, at, actor, evidence }) {
+      await transact(pool, "write", ({ query }) =>
+        query(`INSERT INTO ${schema}.databases (identity, at, actor, evidence) VALUES ($1, $2, $3, $4)`, [
+          identity,
+          at,
+          actor,
+          evidence,
+        ]),
       );
     },
   };

@@ -26,6 +26,19 @@ export function readConsumer(row: TextRow): ConsumerRow {
   };
 }
 
+export async function consumerOf(
+  schema: string,
+  { query }: Queries,
+  mid: string,
+  name: string,
+): Promise<ConsumerRow | undefined> {
+  const [row] = await query(
+    `SELECT ${consumerColumns} FROM ${schema}.consumers WHERE mid = $1 AND name = $2`,
+    [mid, name],
+  );
+  return row && readConsumer(row);
+}
+
 function timeOrNull(value: string | null | undefined): Date | null {
   return value == null ? null : new Date(readWhole(value));
 }
@@ -66,14 +79,6 @@ export const alongTheIndex = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 export function postgresEventReading(schema: string, { query }: Queries): EventReading {
   return {
-    async consumer(mid, name) {
-      const [row] = await query(
-        `SELECT ${consumerColumns} FROM ${schema}.consumers WHERE mid = $1 AND name = $2`,
-        [mid, name],
-      );
-      return row && readConsumer(row);
-    },
-
     async consumerCounts(mid, atMost) {
       const queued = `${schema}.deliveries AS d WHERE d.mid = c.mid AND d.consumer = c.name`;
       const unfilled = `${schema}.events AS e WHERE e.mid = c.mid AND e.position > c.filled_to`;
@@ -100,16 +105,6 @@ export function postgresEventReading(schema: string, { query }: Queries): EventR
         filling: row.filling === "t",
         removing: row.removing === "t",
       }));
-    },
-
-    async countWaiting(mid, consumer, atMost) {
-      const [row] = await query(
-        `SELECT count(*) AS waiting FROM (
-           SELECT FROM ${schema}.deliveries
-           WHERE mid = $1 AND consumer = $2 AND dead_at IS NULL LIMIT $3) AS counted`,
-        [mid, consumer, atMost],
-      );
-      return readWhole(row?.waiting);
     },
 
     async deadDeliveries(mid, { limit, consumer }) {

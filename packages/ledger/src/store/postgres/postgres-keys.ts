@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { KeyRow, KeyTransition } from "../../domain/billing-key.js";
-import type { KeyQuestion, LedgerReading, LedgerStore } from "../port.js";
-import { arrayOf, type Columns, columnList, readArray, readRow, readWhole } from "./columns.js";
+import type { KeyListQuestion, KeyQuestion, LedgerReading, LedgerStore } from "../port.js";
+import { arrayOf, type Columns, columnList, readArray, readRow, readWhole, uuidOrNull } from "./columns.js";
 import { milliseconds, type Queries, runAlone } from "./connection.js";
 import { comparison, type DatabaseIdentity, explainRefused, readComparison } from "./postgres-database.js";
 
@@ -78,43 +78,25 @@ export function postgresKeys(
 function conditionOf(schema: string, question: KeyQuestion): [condition: string, value: string | null] {
   if ("keyId" in question) return ["r.key_id = $2", question.keyId];
   if ("customerId" in question) return ["r.customer_id = $2", question.customerId];
-  const { rowId } = question;
-  // Checked here, since PostgreSQL fails on text that is not a UUID.
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(rowId);
   const ofRow = `r.key_id = (SELECT key_id FROM ${schema}.billing_keys WHERE mid = $1 AND id = $2::uuid)`;
-  return [ofRow, isId ? rowId : null];
+  return [ofRow, uuidOrNull(question.rowId)];
 }
 
-type KeyLists = Pick<LedgerReading, "orphans" | "encryptedOtherwise" | "countEncrypted" | "keyTransitions">;
+type KeyLists = Pick<LedgerReading, "keys" | "countEncrypted" | "keyTransitions">;
 
 export function postgresKeyLists(schema: string, { query }: Queries): KeyLists {
   const table = `${schema}.billing_keys`;
   return {
-    async orphans(mid, { now, limit, before, state }) {
+    async keys(mid, question) {
+      const [condition, values] = listed(question);
       const rows = await query(
-        `SELECT ${columnList(keyColumns)}, position FROM ${table}
-         WHERE mid = $1 AND state IN ('unknown', 'sending', 'deleting')
-           AND (state <> 'sending' OR deadline_at < $2)
-           AND (state <> 'deleting' OR deletion_ends_at IS NULL OR deletion_ends_at <= $2)
-           AND ($3::bigint IS NULL OR position < $3) AND ($4::text IS NULL OR (state = 'deleting') = ($4 = 'deleting'))
-         ORDER BY position DESC LIMIT $5`,
-        [mid, now, before ?? null, state ?? null, limit ?? null],
+        `SELECT ${columnList(keyColumns)}, position FROM ${table} WHERE mid = $1 AND ${condition}`,
+        [mid, ...values],
       );
       return rows.map((row) => ({
         ...readRow<KeyRow>(keyColumns, row),
         position: readWhole(row.position),
       }));
-    },
-
-    async encryptedOtherwise(mid, prefix, { after, limit }) {
-      const rows = await query(
-        `SELECT ${columnList(keyColumns)} FROM ${table}
-         WHERE mid = $1 AND encrypted_key IS NOT NULL AND NOT starts_with(encrypted_key, $2)
-           AND ($3::uuid IS NULL OR id > $3)
-         ORDER BY id LIMIT $4`,
-        [mid, prefix, after ?? null, limit],
-      );
-      return rows.map((row) => readRow<KeyRow>(keyColumns, row));
     },
 
     async countEncrypted(mid) {
@@ -138,4 +120,21 @@ export function postgresKeyLists(schema: string, { query }: Queries): KeyLists {
       return rows.map((row) => readRow<KeyTransition>(keyTransitionColumns, row));
     },
   };
+}
+
+/** As SQL: a condition, the order and the limit, with their values from `$2` on. */
+function listed(question: KeyListQuestion): [condition: string, values: unknown[]] {
+  if ("orphans" in question) {
+    const { now, limit, before, state } = question.orphans;
+    const condition = `state IN ('unknown', 'sending', 'deleting')
+      AND (state <> 'sending' OR deadline_at < $2)
+      AND (state <> 'deleting' OR deletion_ends_at IS NULL OR deletion_ends_at <= $2)
+      AND ($3::bigint IS NULL OR position < $3) AND ($4::text IS NULL OR (state = 'deleting') = ($4 = 'deleting'))
+      ORDER BY position DESC LIMIT $5`;
+    return [condition, [now, before ?? null, state ?? null, limit ?? null]];
+  }
+  const { prefix, after, limit } = question.encryptedOtherwise;
+  const condition = `encrypted_key IS NOT NULL AND NOT starts_with(encrypted_key, $2)
+    AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4`;
+  return [condition, [prefix, after ?? null, limit]];
 }

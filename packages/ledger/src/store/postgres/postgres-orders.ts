@@ -17,7 +17,7 @@ import { comparison, type DatabaseIdentity, explainRefused, readComparison } fro
 
 import { saveOrder } from "./save-order.js";
 
-type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "notificationRow" | "link">;
+type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "link">;
 
 /** Loads an order with one statement, and saves it with one. */
 export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIdentity): OrderStore {
@@ -49,13 +49,6 @@ export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIde
         dedupeKey,
       ]);
       return readNotified(row);
-    },
-    async notificationRow(mid, id) {
-      // Checked here, since PostgreSQL fails on text that is not a UUID.
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
-      const text = `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications WHERE mid = $1 AND id = $2`;
-      const row = await read(text, [mid, id]);
-      return row && readRow<NotificationRow>(notificationColumns, row);
     },
     async link(mid, token) {
       const text = `SELECT ${columnList(linkColumns)} FROM ${schema}.links WHERE mid = $1 AND token = $2`;

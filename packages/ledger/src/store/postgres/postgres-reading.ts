@@ -1,6 +1,14 @@
 import type { NotificationRow } from "../../domain/notification-rows.js";
-import type { ApprovalRow, CancelRow, LedgerAccount, OrderRows, TransitionRow } from "../../domain/rows.js";
-import type { AttemptGroup, DueKind, LedgerReading, StaleCall } from "../port.js";
+import type { ApprovalRow, CancelRow, LedgerAccount, TransitionRow } from "../../domain/rows.js";
+import type {
+  AttemptGroup,
+  DueKind,
+  LedgerReading,
+  ListedOrder,
+  NotificationQuestion,
+  OrderQuestion,
+  StaleCall,
+} from "../port.js";
 import {
   approvalColumns,
   cancelColumns,
@@ -12,9 +20,9 @@ import {
   readRow,
   readWhole,
   transitionColumns,
+  uuidOrNull,
 } from "./columns.js";
 import { milliseconds, type Queries } from "./connection.js";
-import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresKeyLists } from "./postgres-keys.js";
 
@@ -53,30 +61,13 @@ function inGroup(schema: string, among: AttemptGroup | undefined): string {
   return rare.includes(among) ? `AND a.order_id = ANY(ARRAY(${found}))` : `AND a.order_id IN (${found})`;
 }
 
-export function postgresReading(
-  schema: string,
-  queries: Queries,
-  databaseIdentity: DatabaseIdentity,
-): LedgerReading {
+export function postgresReading(schema: string, queries: Queries): LedgerReading {
   const { startedAt, query } = queries;
   return {
     now: startedAt,
     ...postgresKeyLists(schema, queries),
-    database: postgresDatabaseReading(schema, queries, databaseIdentity),
-    events: postgresEventReading(schema, queries),
-    ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
-
-    async newestOrders(mid, { limit, before, among }) {
-      const rows = await query(
-        `SELECT order_id, position FROM ${schema}.approvals AS a
-         WHERE mid = $1 AND position < $2 ${inGroup(schema, among)} AND NOT EXISTS (
-           SELECT FROM ${schema}.approvals AS newer
-           WHERE newer.mid = a.mid AND newer.order_id = a.order_id AND newer.attempt_no > a.attempt_no)
-         ORDER BY position DESC LIMIT $3`,
-        [mid, before ?? Number.MAX_SAFE_INTEGER, limit],
-      );
-      return rows.map((row) => ({ orderId: row.order_id ?? "", position: readWhole(row.position) }));
-    },
+    ...postgresEventReading(schema, queries),
+    orders: async (mid, question) => listOrders(schema, query, mid, orderIdsOf(schema, mid, question)),
 
     async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
       // The first condition is the predicate of the partial indexes.
@@ -107,34 +98,6 @@ export function postgresReading(
       return rows.map((row) => ({ ...readPlace(row), of: row.of ?? "" }));
     },
 
-    async overdueOrders(mid, { dueSince, dueBefore, madeSince, madeBefore }) {
-      const rows = await query(
-        `SELECT DISTINCT order_id FROM ${schema}.approvals
-         WHERE mid = $1 AND state = 'awaiting_deposit'
-           AND ((account_due_at >= $2 AND account_due_at < $3)
-             OR (account_due_at IS NULL AND created_at >= $4 AND created_at < $5))`,
-        [mid, dueSince, dueBefore, madeSince, madeBefore],
-      );
-      return rows.map((row) => row.order_id ?? "");
-    },
-
-    async unsettledOrders(mid, deadlineBefore) {
-      const late = "c.state = 'sending' AND c.deadline_at < $2";
-      const isOpen = `NOT EXISTS (SELECT FROM ${schema}.orders AS o
-        WHERE o.mid = $1 AND o.order_id = c.order_id AND o.reviewed)`;
-      const rows = await query(
-        `SELECT c.order_id FROM ${schema}.approvals AS c
-         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
-           OR ((c.mismatch_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'mismatch'))
-             AND ${isOpen}))
-         UNION
-         SELECT c.order_id FROM ${schema}.cancels AS c
-         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'mismatch' AND ${isOpen}))`,
-        [mid, deadlineBefore],
-      );
-      return rows.map((row) => row.order_id ?? "");
-    },
-
     async transitions(mid, orderId) {
       const rows = await query(
         `SELECT ${columnList(transitionColumns)} FROM ${schema}.transitions
@@ -144,12 +107,11 @@ export function postgresReading(
       return rows.map((row) => readRow<TransitionRow>(transitionColumns, row));
     },
 
-    async newestNotifications(mid, { limit, before = Number.MAX_SAFE_INTEGER, effect }) {
+    async notifications(mid, question) {
+      const [condition, values] = notificationsOf(question);
       const rows = await query(
-        `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications
-         WHERE mid = $1 AND position < $2 ${effect === undefined ? "" : "AND effect = $4"}
-         ORDER BY position DESC LIMIT $3`,
-        [mid, before, limit, ...(effect === undefined ? [] : [effect])],
+        `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications WHERE mid = $1 AND ${condition}`,
+        [mid, ...values],
       );
       return rows.map((row) => readRow<NotificationRow>(notificationColumns, row));
     },
@@ -165,28 +127,91 @@ export function postgresReading(
   };
 }
 
-async function selectOrders(
+/** As SQL: the ids of the orders that a question asks for, as `order_id`. */
+function orderIdsOf(schema: string, mid: string, question: OrderQuestion): [text: string, values: unknown[]] {
+  if ("newest" in question) {
+    const { limit, before, among } = question.newest;
+    const text = `SELECT order_id FROM ${schema}.approvals AS a
+      WHERE mid = $1 AND position < $2 ${inGroup(schema, among)} AND NOT EXISTS (
+        SELECT FROM ${schema}.approvals AS newer
+        WHERE newer.mid = a.mid AND newer.order_id = a.order_id AND newer.attempt_no > a.attempt_no)
+      ORDER BY position DESC LIMIT $3`;
+    return [text, [mid, before ?? Number.MAX_SAFE_INTEGER, limit]];
+  }
+  if ("overdue" in question) {
+    const { dueSince, dueBefore, madeSince, madeBefore } = question.overdue;
+    const text = `SELECT DISTINCT order_id FROM ${schema}.approvals
+      WHERE mid = $1 AND state = 'awaiting_deposit'
+        AND ((account_due_at >= $2 AND account_due_at < $3)
+          OR (account_due_at IS NULL AND created_at >= $4 AND created_at < $5))`;
+    return [text, [mid, dueSince, dueBefore, madeSince, madeBefore]];
+  }
+  const late = "c.state = 'sending' AND c.deadline_at < $2";
+  const isOpen = `NOT EXISTS (SELECT FROM ${schema}.orders AS o
+    WHERE o.mid = $1 AND o.order_id = c.order_id AND o.reviewed)`;
+  const text = `SELECT c.order_id FROM ${schema}.approvals AS c
+    WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
+      OR ((c.mismatch_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'mismatch'))
+        AND ${isOpen}))
+    UNION
+    SELECT c.order_id FROM ${schema}.cancels AS c
+    WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'mismatch' AND ${isOpen}))`;
+  return [text, [mid, question.unsettled.deadlineBefore]];
+}
+
+async function listOrders(
   schema: string,
   query: Queries["query"],
   mid: string,
-  orderIds: readonly string[],
-): Promise<OrderRows> {
+  [text, values]: [text: string, values: unknown[]],
+): Promise<ListedOrder[]> {
+  const orderIds = (await query(text, values)).map((row) => row.order_id);
+  if (orderIds.length === 0) return [];
   const approvals = await query(
-    `SELECT ${columnList(approvalColumns)} FROM ${schema}.approvals
+    `SELECT ${columnList(approvalColumns)}, position FROM ${schema}.approvals
      WHERE mid = $1 AND order_id = ANY($2) ORDER BY order_id, attempt_no`,
     [mid, orderIds],
   );
-  const ids = approvals.map((row) => row.id);
-  const cancels =
-    ids.length === 0
-      ? []
-      : await query(
-          `SELECT ${columnList(cancelColumns)} FROM ${schema}.cancels
-           WHERE approval_id = ANY($1) ORDER BY approval_id, seq`,
-          [ids],
-        );
-  return {
-    approvals: approvals.map((row) => readRow<ApprovalRow>(approvalColumns, row)),
-    cancels: cancels.map((row) => readRow<CancelRow>(cancelColumns, row)),
-  };
+  const cancels = await query(
+    `SELECT ${columnList(cancelColumns)} FROM ${schema}.cancels
+     WHERE approval_id = ANY($1) ORDER BY approval_id, seq`,
+    [approvals.map((row) => row.id)],
+  );
+  const cancelsOf = groupBy(
+    cancels.map((row) => readRow<CancelRow>(cancelColumns, row)),
+    ({ approvalId }) => approvalId,
+  );
+  return [...groupBy(approvals, (row) => row.order_id ?? "")]
+    .map(([orderId, rows]) => {
+      const attempts = rows.map((row) => readRow<ApprovalRow>(approvalColumns, row));
+      return {
+        orderId,
+        position: Math.max(...rows.map((row) => readWhole(row.position))),
+        approvals: attempts,
+        cancels: attempts.flatMap(({ id }) => cancelsOf.get(id) ?? []),
+      };
+    })
+    .sort((a, b) => b.position - a.position);
+}
+
+function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** As SQL: a condition, the order and the limit, with their values from `$2` on. */
+function notificationsOf(question: NotificationQuestion): [condition: string, values: unknown[]] {
+  if ("id" in question) return ["id = $2::uuid", [uuidOrNull(question.id)]];
+  const { limit, before = Number.MAX_SAFE_INTEGER, effect } = question.newest;
+  const ofEffect = effect === undefined ? "" : "AND effect = $4";
+  return [
+    `position < $2 ${ofEffect} ORDER BY position DESC LIMIT $3`,
+    [before, limit, ...(effect === undefined ? [] : [effect])],
+  ];
 }

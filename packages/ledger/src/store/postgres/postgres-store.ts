@@ -1,18 +1,13 @@
 import type { Environment } from "@payapi/core";
 import type { Pool } from "pg";
-import type { LedgerStore, LedgerTransaction } from "../port.js";
-import { type Queries, runAlone, transact } from "./connection.js";
+import type { LedgerStore } from "../port.js";
+import { runAlone, transact } from "./connection.js";
 import { checkDatabase } from "./migrate.js";
 import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
-import {
-  checkDatabaseIdentity,
-  comparison,
-  type DatabaseIdentity,
-  postgresDatabase,
-} from "./postgres-database.js";
+import { checkDatabaseIdentity, type DatabaseIdentity, postgresDatabase } from "./postgres-database.js";
 import { postgresEvents } from "./postgres-events.js";
 import { postgresKeys } from "./postgres-keys.js";
-import { postgresRateLimits, postgresRequests } from "./postgres-limits.js";
+import { postgresLimits } from "./postgres-limits.js";
 import { postgresOrders } from "./postgres-orders.js";
 import { postgresReading } from "./postgres-reading.js";
 
@@ -23,26 +18,14 @@ export function createPostgresStore(
   databaseIdentity: DatabaseIdentity,
   close: () => Promise<void>,
 ): LedgerStore {
-  const writing = (queries: Queries): LedgerTransaction => ({
-    ...postgresReading(schema, queries, databaseIdentity),
-    rateLimits: postgresRateLimits(schema, queries),
-    requests: postgresRequests(schema, queries),
-    database: postgresDatabase(schema, queries, databaseIdentity),
-    events: postgresEvents(schema, queries),
-  });
   return {
     environmentOf: (mid, claimed) => environmentOf(pool, schema, mid, claimed),
     ...postgresOrders(pool, schema, databaseIdentity),
     ...postgresKeys(pool, schema, databaseIdentity),
-    transaction: (work, { comparesDatabase = false } = {}) =>
-      transact(
-        pool,
-        "write",
-        (queries) => work(writing(queries)),
-        comparesDatabase ? comparison(schema, databaseIdentity) : undefined,
-      ),
-    read: (work) =>
-      transact(pool, "read", (queries) => work(postgresReading(schema, queries, databaseIdentity))),
+    ...postgresLimits(pool, schema),
+    ...postgresDatabase(pool, schema, databaseIdentity),
+    ...postgresEvents(pool, schema),
+    read: (work) => transact(pool, "read", (queries) => work(postgresReading(schema, queries))),
     close,
   };
 }
