@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 11,
+    foundBy: 15,
     ledger: (ledger) =>
       cancelsBeside(ledger, async ({ orderId, escrow }) => {
         const order = escrow === true ? await ledger.payments.find(orderId) : undefined;
@@ -17,7 +17,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",
-    foundBy: 84,
+    foundBy: 103,
     client: (client) => ({
       ...client,
       escrow: {
@@ -35,7 +35,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 62,
+    foundBy: 18,
     client: (client) => ({
       ...client,
       escrow: {

@@ -34,7 +34,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 3,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {

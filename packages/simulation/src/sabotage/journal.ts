@@ -4,12 +4,12 @@ import type { Sabotage } from "./sabotage.js";
 export const journalMistakes = {
   "no-journal": {
     what: "keeps no journal",
-    foundBy: 2,
+    foundBy: 1,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
     what: "keeps journal entries in files that are lost when the process crashes",
-    foundBy: 14,
+    foundBy: 7,
     journal: (journal, process, disk) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -21,7 +21,7 @@ export const journalMistakes = {
   },
   "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
-    foundBy: 14,
+    foundBy: 115,
     journal: (journal) => ({
       ...journal,
       files: async () => {
@@ -33,7 +33,7 @@ export const journalMistakes = {
   },
   "keep-when-given-up": {
     what: "writes the journal only after the last try to reach the database",
-    foundBy: 40,
+    foundBy: 48,
     journal: (journal, process) => ({
       ...journal,
       keep: async (call, facts) => {

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const keyMistakes = {
   "deleted-before-the-gateway": {
     what: "records a billing key as deleted before asking the gateway",
-    foundBy: 2,
+    foundBy: 1,
     ledger: (ledger) => ({
       store: {
         reserveKeyDeletion: async (id) => {
@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 67,
+    foundBy: 66,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>
@@ -33,7 +33,7 @@ export const keyMistakes = {
   },
   "issue-unheard-is-refused": {
     what: "takes a key issue without a reply for refused",
-    foundBy: 2,
+    foundBy: 7,
     ledger: (ledger) => ({
       store: {
         settleKey: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 39,
+    foundBy: 15,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
@@ -62,7 +62,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "does not list key issues without a reply as possible orphans",
-    foundBy: 1,
+    foundBy: 5,
     ledger: (ledger) => ({
       keys: {
         orphans: async () => (await ledger.keys.orphans()).filter(({ state }) => state === "deleting"),

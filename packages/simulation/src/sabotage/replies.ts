@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
-    foundBy: 7,
+    foundBy: 41,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -25,7 +25,7 @@ export const replyMistakes = {
   },
   "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
-    foundBy: 14,
+    foundBy: 12,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,
@@ -33,7 +33,7 @@ export const replyMistakes = {
   },
   "redirect-is-followed": {
     what: "follows a redirect by sending the call again",
-    foundBy: 7,
+    foundBy: 11,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       if (reply.status !== 302 && reply.status !== 307) return reply;
@@ -42,7 +42,7 @@ export const replyMistakes = {
   },
   "no-code-is-refused": {
     what: "takes an unreadable reply for a refusal",
-    foundBy: 36,
+    foundBy: 12,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       const text = Buffer.from(reply.body).toString();

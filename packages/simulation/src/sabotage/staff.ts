@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 173,
+    foundBy: 185,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 151,
+    foundBy: 185,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -44,7 +44,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 15,
+    foundBy: 7,
     ledger: (ledger) => ({
       store: {
         receiveNotification: ({ source, ...received }) =>
@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 99,
+    foundBy: 46,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 116,
+    foundBy: 50,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -95,7 +95,7 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 4,
+    foundBy: 1,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
@@ -106,7 +106,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 129,
+    foundBy: 133,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const wireMistakes = {
   "send-before-commit": {
     what: "sends the first byte before the record has marked the call as sending",
-    foundBy: 12,
+    foundBy: 11,
     ledger: (ledger) => ({
       store: {
         markSending: async (call) => {
@@ -21,7 +21,7 @@ export const wireMistakes = {
   },
   "reset-is-not-sent": {
     what: "takes a reset connection for a call that was not sent",
-    foundBy: 2,
+    foundBy: 7,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -33,7 +33,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "takes HTTP 500 for a refusal",
-    foundBy: 4,
+    foundBy: 14,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -53,7 +53,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 2,
+    foundBy: 7,
     client: (client) => ({
       ...client,
       payments: {
