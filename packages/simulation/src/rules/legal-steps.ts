@@ -65,8 +65,9 @@ const approval: Readonly<Record<string, readonly string[]>> = {
   awaiting_deposit: ["approved", "mismatch"],
   declined: ["mismatch"],
   not_sent: ["mismatch"],
-  settled_not_moved: ["mismatch"],
-  net_cancelled: ["mismatch"],
+  // A reply may confirm what an operator stated.
+  settled_not_moved: ["settled_not_moved", "mismatch"],
+  net_cancelled: ["net_cancelled", "mismatch"],
   mismatch: [],
   approved_mismatch: [],
   approved_no_tid: [],
@@ -77,10 +78,10 @@ const cancel: Readonly<Record<string, readonly string[]>> = {
   reserved: ["sending", "not_sent"],
   sending: ["done", "refused", "not_sent", "unknown", "mismatch"],
   unknown: ["done", "refused", "not_sent", "unknown", "mismatch", "settled_not_moved", "sending"],
-  settled_not_moved: ["mismatch"],
+  settled_not_moved: ["settled_not_moved", "mismatch"],
   refused: ["mismatch"],
   not_sent: ["mismatch"],
-  done: [],
+  done: ["done"],
   mismatch: [],
 };
 
