@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 185,
+    foundBy: 276,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 185,
+    foundBy: 276,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -26,7 +26,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 185,
+    foundBy: 569,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
