@@ -82,7 +82,17 @@ describe("review", () => {
     await needsReview(shop, "wrong-amount");
     const { orderId: unknown } = await shop.unknown();
     const { orderId: paid } = await shop.paid();
-    const settle = (id: string) => ["resolve", id, "--outcome", "moved", "--tid", "T9", ...note];
+    const settle = (id: string) => [
+      "resolve",
+      id,
+      "--outcome",
+      "moved",
+      "--tid",
+      "T9",
+      "--confirm-tid",
+      "T9",
+      ...note,
+    ];
     const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...note];
     const cases = [
       [settle("wrong-amount"), "not-unknown", "payapi close"],

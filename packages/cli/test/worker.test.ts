@@ -126,6 +126,8 @@ describe("worker", () => {
       "moved",
       "--tid",
       "T-account",
+      "--confirm-tid",
+      "T-account",
       ...note,
     ]);
     expect(settled).toMatchObject({ code: 0 });

@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL("../", import.meta.url));
 const entry = `${folder}src/browser/index.ts`;
 
 describe("the browser client's bundle", () => {
-  it("is smaller than 2 KiB and contains no server code", async () => {
+  it("is smaller than 2.5 KiB and contains no server code", async () => {
     const bundle = await rolldown({ input: entry, platform: "browser", logLevel: "warn" });
     const { output } = await bundle.generate({ format: "es", minify: true });
     await bundle.close();
@@ -20,6 +20,7 @@ describe("the browser client's bundle", () => {
     expect(moduleIds.map((id) => id.slice(`${folder}src/`.length)).toSorted()).toEqual([
       "browser/client.ts",
       "browser/index.ts",
+      "browser/page-end-texts.ts",
       "browser/problem.ts",
       "browser/send.ts",
     ]);
@@ -31,7 +32,7 @@ describe("the browser client's bundle", () => {
       if (path !== "/escrow/delivery") expect(code).not.toContain(path);
       expect(code).not.toContain(`"${name}"`);
     }
-    expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThan(2_048);
+    expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThan(2_560);
   });
 
   it("requires only the browser's types", async () => {

@@ -75,7 +75,7 @@ describe.each(sceneMounts)("a buyer of a shop in %s", (mount) => {
     ["a wallet", "wlt", "card"],
     ["a bank transfer", "bank", "bank"],
   ])("who takes a link for %s is refunded by the method that was used", async (_what, payType, used) => {
-    const shop = await onPostgres({ mount });
+    const shop = await onPostgres({ mount, handler: { methods: [payType] } });
     const id = shop.order();
     const { body } = await shop.link(id, payType);
     await shop.back(await shop.chooseAt(String(body.url), { method: used }));

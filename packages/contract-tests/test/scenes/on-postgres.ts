@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { openTimedLedger, type TimedLedgerOptions } from "@payapi/ledger/internal";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { openSceneShop, type SceneOptions, type SceneShop } from "../../src/scenes/scene-shop.js";
 import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
@@ -9,9 +9,8 @@ export const sceneMounts = ["express", "next"] as const;
 
 const secrets = { current: randomBytes(32).toString("base64") };
 
-/** One schema for the shops of a file, each of which is a merchant of its own. */
+/** One schema for the shops of all files, each of which is a merchant of its own. It goes with the run's database. */
 let shared: ReturnType<typeof newSchema> | undefined;
-afterAll(async () => (await shared)?.drop());
 
 function sharedSchema(): ReturnType<typeof newSchema> {
   shared ??= newSchema();
