@@ -14,7 +14,8 @@ export interface SeedRange {
 export async function findSeed(sabotage: Sabotage, { from, seeds }: SeedRange): Promise<number | undefined> {
   for (let seed = from; seed < from + seeds; seed++) {
     const { violation } = await runSeed(seed, { sabotage });
-    if (violation?.name === "Violation") return seed;
+    // A seed that violates a rule without the sabotage has found something else.
+    if (violation?.name === "Violation" && (await runSeed(seed)).violation === undefined) return seed;
   }
   return undefined;
 }

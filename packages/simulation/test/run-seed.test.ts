@@ -23,7 +23,7 @@ describe("a seed", () => {
     expect(slow.trace).toEqual(quick.trace);
   });
 
-  it("breaks no rule about the money", { timeout: 120_000 }, async () => {
+  it("breaks no rule about the money", { timeout: 300_000 }, async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const { violation } = await runSeed(seed);
       expect(violation, `npm run simulate -- --seeds 1 --from ${seed}`).toBeUndefined();

@@ -53,12 +53,15 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       const seen: string[] = [];
       const positions: number[] = [];
       let status: unknown;
+      const statusRead = promised();
       const on = {
         approved: async ({ orderId, position }: { readonly orderId: string; readonly position: number }) => {
           seen.push(orderId);
           positions.push(position);
-          if (seen.length !== 1) return;
+          // Those that are delivered beside the first one stay in the queue until the status is read.
+          if (seen.length !== 1) return statusRead.kept;
           status = await ledger.events.consumers();
+          statusRead.keep();
           // Of orders that are in its queue already, and of one that is not.
           await add(2);
           await add(many);
