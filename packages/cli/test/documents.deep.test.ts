@@ -24,6 +24,8 @@ interface Stage {
   readonly code: number;
   /** What it must print; what the document shows is compared as well. */
   readonly says?: string | RegExp;
+  /** What the ledger warns of meanwhile; nothing where it is missing. */
+  readonly warns?: RegExp;
   /** What is new in each run, and how the document names it. */
   readonly names?: Readonly<Record<string, string>>;
   /** That it was done. */
@@ -108,6 +110,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     return {
       code: 0,
       says: /newly unknown +1/,
+      warns: /\[recovered-unknown\]/,
       done: async () => expect(await status(shop, "died")).toBe("unknown"),
     };
   },
@@ -253,9 +256,9 @@ describe.each(documents)("%s", (path) => {
     onTestFinished(() => shop.close());
     const folder = await mkdtemp(join(tmpdir(), "payapi-cli-"));
     onTestFinished(() => rm(folder, { recursive: true }));
-    const { env = {}, code, says = "", names, done } = await scene(shop, folder);
+    const { env = {}, code, says = "", warns = /^$/, names, done } = await scene(shop, folder);
     const run = await inShell(line, folder, { ...shop.env, ...env });
-    expect(run).toMatchObject({ code, stderr: "" });
+    expect(run).toMatchObject({ code, stderr: expect.stringMatching(warns) });
     expect(run.stdout).toMatch(says);
     if (output !== undefined) expect(asShown(run.stdout, names)).toBe(asShown(output));
     await done?.();

@@ -153,7 +153,8 @@ export function settleCancel(
     case "keep":
       return;
     case "confirm":
-      confirm(draft, rows, report);
+      // "Already cancelled" does not say which call refunded the payment: it proves nothing of what an operator stated.
+      if (!isAlready) confirm(draft, rows, report);
       return;
     case "note":
       noteMismatch(draft, rows, report);

@@ -18,11 +18,13 @@ export function PagePanel({
   orderId,
   price,
   payType,
+  isLocked,
   onBusy,
 }: {
   orderId: string;
   price: number;
   payType: PayType;
+  isLocked: boolean;
   onBusy: (busy: boolean) => void;
 }) {
   const attempt = useAttempt(onBusy);
@@ -54,7 +56,7 @@ export function PagePanel({
       <button
         type="button"
         className="button button-large button-wide"
-        disabled={attempt.isBusy}
+        disabled={isLocked || attempt.isBusy}
         onClick={() => void leave()}
       >
         {attempt.isBusy ? "결제창을 여는 중…" : "결제창으로 가기"}

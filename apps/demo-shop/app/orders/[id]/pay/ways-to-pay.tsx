@@ -47,7 +47,14 @@ export function WaysToPay(props: Omit<CardFormProps, "isLocked" | "onBusy">) {
       {way === "keyed-in" ? (
         <CardForm {...props} isLocked={isLocked} onBusy={setIsLocked} />
       ) : (
-        <PagePanel key={way} orderId={props.orderId} price={props.price} payType={way} onBusy={setIsLocked} />
+        <PagePanel
+          key={way}
+          orderId={props.orderId}
+          price={props.price}
+          payType={way}
+          isLocked={isLocked}
+          onBusy={setIsLocked}
+        />
       )}
     </>
   );
