@@ -153,8 +153,8 @@ export function settleCancel(
     case "keep":
       return;
     case "confirm":
-      // "Already cancelled" does not say which call refunded the payment: it proves nothing of what an operator stated.
-      if (!isAlready) confirm(draft, rows, report);
+      // A cancel that an operator stated is not done only since the gateway said "already": no failure is kept of it.
+      confirm(draft, rows, isAlready ? { ...report, facts: { ...facts, failureCode: null } } : report);
       return;
     case "note":
       noteMismatch(draft, rows, report);

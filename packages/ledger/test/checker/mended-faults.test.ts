@@ -29,6 +29,14 @@ it("books the reversal of a second deposit beside a cancel that said already can
   expect(after("a reversal beside a cancel", ...cancelSaysAlready, ...both)).toMatchObject({ gateway: 0 });
 });
 
+it("books the reversal of a second deposit beside a cancel that an operator stated and that is already cancelled", () => {
+  const stated = ["all that remains is to be refunded", "c1 is about to be sent", "an operator: c1 moved"];
+  const steps = [...stated, "c1 says: already cancelled", "deposit: deposit 2 to V-l1"];
+  expect(after("a reversal beside a cancel", ...steps, "deposit: reversal 2 of V-l1")).toMatchObject({
+    gateway: 0,
+  });
+});
+
 it.each([
   [
     [
