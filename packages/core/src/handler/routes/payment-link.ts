@@ -31,7 +31,7 @@ export async function makeLink({
     ...wanted,
     goodsName: pageText(order.goodsName ?? order.id),
     price: order.price,
-    // Present also where the order has none: what is missing is then the merchant's mistake, not the buyer's.
+    // The key exists also without a value: checkForGateway() then takes a missing hppMethod for the shop's mistake, not the buyer's.
     hppMethod: order.hppMethod,
     ...(notiUrl === undefined ? {} : { notiUrl }),
   };
