@@ -18,6 +18,7 @@ import type { Ledger } from "@payapi/ledger";
 import { createPayApiRouteHandlers, type PayApiRouteHandlers } from "@payapi/next-route-handlers";
 import { type SandboxOptions, startSandbox } from "@payapi/sandbox";
 import express, { type RequestHandler } from "express";
+import { goodCard } from "../handler/client.js";
 import { type Brought, chooseAtPage } from "../handler/page-buyer.js";
 
 /** What serves the handler: the Express middleware, or the App Router's handlers called over a plain web-standard server. */
@@ -47,16 +48,6 @@ export interface SceneAnswer {
 
 /** A shop with every route on a server of its own, its gateway and its ledger. */
 export type SceneShop = Awaited<ReturnType<typeof openSceneShop>>;
-
-export const sceneCard = {
-  cardNumber: "4111111111111111",
-  cardExpireYY: "99",
-  cardExpireMM: "12",
-  registNo: "1208147521",
-  passwd: "97",
-} as const;
-
-export const declinedSceneCard = { ...sceneCard, cardNumber: "4000000000000002" } as const;
 
 export const keyBuyer = {
   buyerName: "홍길동",
@@ -168,7 +159,7 @@ export async function openSceneShop({ mount = "express", config, handler, store,
       return id;
     },
     forget: (id: string) => orders.delete(id),
-    pay: (id: string, card: object = sceneCard, headers?: Record<string, string>) =>
+    pay: (id: string, card: object = goodCard, headers?: Record<string, string>) =>
       ask("POST", `/orders/${id}/card-approval`, card, headers),
     status: async (id: string) => (await ask("GET", `/orders/${id}`)).body,
     cancel: (id: string) => ask("POST", `/orders/${id}/cancel`),
@@ -199,7 +190,7 @@ export async function openSceneShop({ mount = "express", config, handler, store,
       const payments = createPayments({ payapi, ledger: book });
       await payments.authorizeCard({
         order: { id, price: 15_000, buyerName: "홍길동" },
-        card: cardOf(sceneCard),
+        card: cardOf(goodCard),
       });
       sandbox.faults.next("reset-after-commit");
       await payments.cancel({ orderId: id });
@@ -216,7 +207,7 @@ export async function openSceneShop({ mount = "express", config, handler, store,
   return shop;
 }
 
-function cardOf({ cardNumber, cardExpireYY, cardExpireMM }: typeof sceneCard) {
+function cardOf({ cardNumber, cardExpireYY, cardExpireMM }: typeof goodCard) {
   return { cardNumber, cardExpireYY, cardExpireMM };
 }
 

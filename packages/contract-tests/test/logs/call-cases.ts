@@ -2,13 +2,8 @@ import { type Transport, TransportError } from "@payapi/core";
 import type { CallLine } from "@payapi/core/internal";
 import { expect } from "vitest";
 import { gatewayCertificate } from "../../src/gateway/certificate.js";
-import {
-  declinedSceneCard,
-  keyBuyer,
-  type SceneOptions,
-  type SceneShop,
-  sceneCard,
-} from "../../src/scenes/scene-shop.js";
+import { declinedCard, goodCard } from "../../src/handler/client.js";
+import { keyBuyer, type SceneOptions, type SceneShop } from "../../src/scenes/scene-shop.js";
 
 /** What happens to a shop, and the codes that it logs. */
 export interface LogCase {
@@ -31,7 +26,7 @@ export function replying(status: number, body: object): Transport {
 }
 
 /** Issues a billing key through the shop's page. */
-export const issueKey = (shop: SceneShop, card: object = sceneCard) =>
+export const issueKey = (shop: SceneShop, card: object = goodCard) =>
   shop.ask("POST", "/billing-keys", { ...keyBuyer, ...card });
 
 const orderId = "order-1";
@@ -87,7 +82,7 @@ export const callCases: Record<CallLine, LogCase> = {
   },
   "call-refused": {
     fields: { orderId, kind: "approval", callId: expect.any(String), reason: "refused", outcome: "refused" },
-    happens: (shop) => shop.pay(shop.order(), declinedSceneCard),
+    happens: (shop) => shop.pay(shop.order(), declinedCard),
   },
   "call-unknown": {
     fields: {

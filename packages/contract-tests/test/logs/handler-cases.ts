@@ -1,6 +1,7 @@
 import type { HandlerLine } from "@payapi/core/internal";
 import { expect } from "vitest";
-import { type SceneShop, sceneCard } from "../../src/scenes/scene-shop.js";
+import { goodCard } from "../../src/handler/client.js";
+import type { SceneShop } from "../../src/scenes/scene-shop.js";
 import { away, callCases, issueKey, type LogCase } from "./call-cases.js";
 
 const orderId = "order-1";
@@ -157,7 +158,7 @@ export const handlerCases: Record<HandlerLine, LogCase> = {
     options: {
       handler: {
         authorize: () => {
-          throw new TypeError(`no session for card ${sceneCard.cardNumber}`);
+          throw new TypeError(`no session for card ${goodCard.cardNumber}`);
         },
       },
     },
@@ -180,7 +181,7 @@ export const handlerCases: Record<HandlerLine, LogCase> = {
   },
   "origin-refused": {
     fields: { orderId, origin: "https://evil.example" },
-    happens: (shop) => shop.pay(shop.order(), sceneCard, { origin: "https://evil.example" }),
+    happens: (shop) => shop.pay(shop.order(), goodCard, { origin: "https://evil.example" }),
   },
   "request-not-remembered": {
     options: { store: () => ({ beginRequest: away }) },
@@ -190,7 +191,7 @@ export const handlerCases: Record<HandlerLine, LogCase> = {
   "answer-not-remembered": {
     options: { store: () => ({ endRequest: away }) },
     fields: { orderId, error: "Error" },
-    happens: (shop) => shop.pay(shop.order(), sceneCard, retried),
+    happens: (shop) => shop.pay(shop.order(), goodCard, retried),
   },
   "attempt-not-released": {
     options: { store: () => ({ releaseRateLimit: away }) },

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { handlerLines } from "@payapi/core/internal";
 import { memoryLedger } from "@payapi/ledger";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { declinedSceneCard, openSceneShop, type SceneShop, sceneCard } from "../../src/scenes/scene-shop.js";
+import { declinedCard, goodCard } from "../../src/handler/client.js";
+import { openSceneShop, type SceneShop } from "../../src/scenes/scene-shop.js";
 import { handlerCases } from "./handler-cases.js";
 
 /** Short values, such as an amount, are no secrets and stand in many texts. */
@@ -14,7 +15,7 @@ const isTime = (value: string) => /^\d{14}$/.test(value);
 /** Everything that no entry may contain: what buyers type, the shop's keys, and what is encrypted or signed on the wire. */
 function secretsOf({ merchant, wire }: SceneShop): string[] {
   const { signKey, fieldKey, fieldIv } = merchant;
-  const typed = [sceneCard.cardNumber, declinedSceneCard.cardNumber, sceneCard.registNo];
+  const typed = [goodCard.cardNumber, declinedCard.cardNumber, goodCard.registNo];
   const signed = wire.filter(
     (value) =>
       value.length >= shortest && /^[\w+/]+={0,2}$/.test(value) && !/^[a-z]/.test(value) && !isTime(value),

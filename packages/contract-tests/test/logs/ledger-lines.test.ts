@@ -66,41 +66,38 @@ function watched({ logger }: Life, answers: ("asynchronous" | "synchronous")[]) 
   ledger.operations.startWorker({ consumer: "shop", on: {} });
 }
 
-/** A ledger at a time that the test sets, with a call of an order that nobody settles. */
-async function silentCall({ logger }: Life, isSent: boolean) {
+/** A ledger at a time that the test sets, with a reserved approval. */
+async function reserved({ logger }: Life) {
   let now = new Date("2026-05-01T00:00:00Z");
   const ledger = closing(
     createLedger(merchant, createMemoryStore(), { logger, clock: () => now, closeTimeoutMs: 0 }),
   );
-  const reservation = await ledger.store.reserveApproval({
-    orderId: "order-1",
-    price: 1_000,
-    payType: "card",
-  });
+  const request = { orderId: "order-1", price: 1_000, payType: "card" };
+  const reservation = await ledger.store.reserveApproval(request);
   if (reservation.status === "refused") throw new Error(reservation.reason);
-  if (isSent) await ledger.store.markSending(reservation.call);
-  now = new Date(now.getTime() + 10 * minute);
+  const pass = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  return { ledger, call: reservation.call, pass };
+}
+
+/** A call that nobody settles. */
+async function silentCall(life: Life, isSent: boolean) {
+  const { ledger, call, pass } = await reserved(life);
+  if (isSent) await ledger.store.markSending(call);
+  pass(10 * minute);
   await ledger.operations.recover();
 }
 
 /** Delivers an event to a handler that fails so many times. */
-async function failingHandler({ logger }: Life, times: number) {
-  let now = new Date("2026-05-01T00:00:00Z");
-  const ledger = closing(
-    createLedger(merchant, createMemoryStore(), { logger, clock: () => now, closeTimeoutMs: 0 }),
-  );
-  const reservation = await ledger.store.reserveApproval({
-    orderId: "order-1",
-    price: 1_000,
-    payType: "card",
-  });
-  if (reservation.status === "refused") throw new Error(reservation.reason);
-  await ledger.store.markSending(reservation.call);
-  await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "T1", price: 1_000 });
+async function failingHandler(life: Life, times: number) {
+  const { ledger, call, pass } = await reserved(life);
+  await ledger.store.markSending(call);
+  await ledger.store.settle(call, { outcome: "succeeded", tid: "T1", price: 1_000 });
   const approved = () => Promise.reject(new RangeError("card 4111111111111111"));
   for (let time = 0; time < times; time++) {
     await ledger.operations.runOnce({ consumer: "shop", on: { approved } });
-    now = new Date(now.getTime() + 60 * minute);
+    pass(60 * minute);
   }
 }
 

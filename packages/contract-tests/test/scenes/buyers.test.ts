@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { declinedSceneCard, sceneCard } from "../../src/scenes/scene-shop.js";
+import { declinedCard, goodCard } from "../../src/handler/client.js";
+
 import { onPostgres, sceneMounts } from "./on-postgres.js";
 
 describe.each(sceneMounts)("a buyer of a shop in %s", (mount) => {
@@ -141,8 +142,8 @@ describe.each(sceneMounts)("a buyer of a shop in %s", (mount) => {
   it("whose card was declined pays with another one, and an older reply changes nothing", async () => {
     const shop = await onPostgres({ mount });
     const id = shop.order();
-    expect((await shop.pay(id, declinedSceneCard)).body).toMatchObject({ code: "declined" });
-    expect((await shop.pay(id, sceneCard)).body).toMatchObject({ status: "paid" });
+    expect((await shop.pay(id, declinedCard)).body).toMatchObject({ code: "declined" });
+    expect((await shop.pay(id, goodCard)).body).toMatchObject({ status: "paid" });
     expect(shop.atGateway(id)).toHaveLength(1);
   });
 

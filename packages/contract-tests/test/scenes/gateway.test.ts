@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { delivery, refund } from "../../src/handler/cases/escrow.js";
 import type { SceneShop } from "../../src/scenes/scene-shop.js";
 import { onPostgres, sceneMounts } from "./on-postgres.js";
-
-const delivery = {
-  ...{ soid: "1", report: "register", invoice: "1234567890", registName: "담당자", exCode: "cjgls" },
-  ...{ exName: "CJ대한통운", charge: "seller", invoiceDay: "2026-11-21" },
-  ...{ sendName: "가게", sendPost: "06236", sendAddr1: "서울", sendAddr2: "1층", sendTel: "02-000-0000" },
-  ...{ recvName: "홍길동", recvPost: "03187", recvAddr: "서울", recvTel: "010-0000-0000" },
-};
-const refund = { denyMsg: "깨졌어요", refundBankCode: "04", refundAccount: "9988776655443" };
 
 /** A buyer who pays an order with escrow at the payment page. */
 async function paidWithEscrow(shop: SceneShop): Promise<{ id: string; tid: string }> {

@@ -7,7 +7,8 @@ import type { World } from "../world.js";
 /** Where a buyer wants the money; like a card's number it is to be found nowhere afterwards. */
 export const refund = { denyMsg: "깨졌어요", refundBankCode: "04", refundAccount: "9988776655443" } as const;
 
-const delivery = {
+/** What a seller tells about a parcel. */
+export const delivery = {
   soid: "1",
   report: "register",
   invoice: "1234567890",
